@@ -1,0 +1,32 @@
+"""evalkit: a zero- and few-shot evaluation harness for language models.
+
+import evalkit
+
+results = evalkit.evaluate("demo", "superglue", shots=(0, 1, 4), data_dir="samples")
+results.to_pandas()
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from evalkit.version import __version__
+
+if TYPE_CHECKING:
+    from evalkit.evaluation.evaluate import Results, evaluate
+    from evalkit.models.load import load_model
+
+__all__ = ["Results", "__version__", "evaluate", "load_model"]
+
+_HOMES = {
+    "Results": "evalkit.evaluation.evaluate",
+    "evaluate": "evalkit.evaluation.evaluate",
+    "load_model": "evalkit.models.load",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names when they are first used, so that `import evalkit` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'evalkit' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,179 @@
+"""What flows through evalkit, from a data set's row to one number: frozen records and nothing else."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+
+NORMALISATIONS = ("none", "token", "byte", "char", "unconditional")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One item to answer.
+
+    `choices` are the answers that can be given, as the task names them; `targets` are the indices of the right ones.
+    `unit` is what a metric judges together and one shot shows together (the answers of one question, the two
+    sentences of a pair): mostly the example itself. `group` holds the units that are not independent of each other
+    (the questions about one passage).
+    """
+
+    id: str
+    row: Row
+    choices: tuple[str, ...]
+    targets: tuple[int, ...]
+    unit: str
+    group: str
+
+
+Shot = tuple[Example, ...]  # the examples of one unit, shown together
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An example and the shots before it, in the order in which they are shown."""
+
+    example: Example
+    shots: tuple[Shot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """A completion to score and all the text before it, in its parts.
+
+    `shots` are rendered with the separator that follows each; `cue` is the end of `context` that stands for itself
+    as the bare answer context of GPT-3's unconditional normalisation (Brown et al. 2020, section 2.4).
+    """
+
+    instruction: str
+    shots: tuple[str, ...]
+    context: str
+    cue: str
+    completion: str
+
+    @property
+    def prefix(self) -> str:
+        """Everything the model sees before the completion."""
+        return self.instruction + "".join(self.shots) + self.context
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Token ids of a context (never empty) and of the completion to score after it (never empty)."""
+
+    context: tuple[int, ...]
+    completion: tuple[int, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that the model has to read: the last one is only predicted."""
+        return len(self.context) + len(self.completion) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a model says of a request: the natural log-probability of every completion token, and whether each
+    was the likeliest one (greedy decoding would have written the completion).
+    """
+
+    token_logprobs: tuple[float, ...]
+    greedy: bool
+
+    @property
+    def logprob(self) -> float:
+        """The completion's log-probability, in nats."""
+        return math.fsum(self.token_logprobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One completion with the model's response; `unconditional` is its log-probability after the bare cue, where asked.
+
+    `bytes` and `chars` count the completion without the white space before it.
+    """
+
+    request: TextRequest
+    response: Response
+    unconditional: float | None
+
+    @property
+    def chars(self) -> int:
+        """Characters of the completion, at least one."""
+        return max(1, len(self.request.completion.lstrip()))
+
+    @property
+    def bytes(self) -> int:
+        """UTF-8 bytes of the completion, at least one."""
+        return max(1, len(self.request.completion.lstrip().encode()))
+
+    def score(self, normalisation: str) -> float:
+        """The log-probability under one of `NORMALISATIONS`, in nats (per token, byte or character)."""
+        logprob = self.response.logprob
+        if normalisation == "none":
+            return logprob
+        if normalisation == "token":
+            return logprob / len(self.response.token_logprobs)
+        if normalisation == "byte":
+            return logprob / self.bytes
+        if normalisation == "char":
+            return logprob / self.chars
+        if normalisation == "unconditional" and self.unconditional is not None:
+            return logprob - self.unconditional
+        raise ValueError(f"no score under {normalisation!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One example asked and judged: a row of the sample log.
+
+    `prediction` indexes the example's choices (None: none of them was given); `tied` says that several choices shared
+    the best score and the first of them was taken. `effective_shots` can be less than the shots asked for, where the
+    model's window is too short; `truncated` counts the context tokens cut off after all shots were dropped.
+    """
+
+    query: Query
+    scored: tuple[Scored, ...]
+    prediction: int | None
+    tied: bool
+    effective_shots: int
+    truncated: int
+
+    @property
+    def correct(self) -> bool:
+        """Whether the prediction is a right one; giving none is right where nothing is."""
+        targets = self.query.example.targets
+        return self.prediction in targets if targets else self.prediction is None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a task is asked: what distinguishes one number of a run from another."""
+
+    task: str
+    prompt: str
+    shots: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One number. `low` and `high` bound its 95 % interval (None where resampling cannot give one);
+    `n` counts what it is the metric of, `groups` the independent groups among them.
+    """
+
+    task: str
+    prompt: str
+    shots: int
+    seed: int
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    groups: int
+    effective_shots: float
+    truncated: int
+    ties: int
+    signature: str
