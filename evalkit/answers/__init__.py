@@ -1,0 +1,13 @@
+"""Answer kinds: how a row is read, asked and judged. A table's name in a task file selects one of `KINDS`."""
+
+from collections.abc import Callable
+
+from evalkit.answers.base import AnswerKind
+from evalkit.answers.cloze import Cloze
+from evalkit.answers.multiple_choice import MultipleChoice
+from evalkit.tables import Table
+
+KINDS: dict[str, Callable[[Table], AnswerKind]] = {
+    "multiple_choice": MultipleChoice.parse,
+    "cloze": Cloze.parse,
+}

@@ -1,0 +1,1 @@
+"""Prompts: Jinja files in, the exact text that a model sees out."""

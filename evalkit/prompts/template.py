@@ -1,0 +1,119 @@
+"""A prompt template: read from its file, rendered for a row and a choice.
+
+In: a template's name and the folders to look in. Out: `Prompt`, whose `render` gives the parts of the text, or an
+error that names file, line, field, and the fields that exist.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+from jinja2 import Template, TemplateError, TemplateNotFound, TemplateSyntaxError, meta
+
+from evalkit.errors import PromptError
+from evalkit.prompts.sandbox import MAX_CHARS, Sandbox
+from evalkit.prompts.tags import Parts, PromptTags, cut
+from evalkit.schema import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A template; `digest` (hexadecimal SHA-256) covers its text and that of every template it includes."""
+
+    name: str
+    path: Path
+    digest: str
+    note: str
+    _template: Template = field(repr=False, compare=False)
+
+    def render(self, row: Row, choice: str, choices: Sequence[str]) -> Parts:
+        """The text of one row with one choice in its place.
+
+        Args:
+            row: the fields that the template can name.
+            choice: what `{{ choice }}` stands for.
+            choices: what `{{ choices }}` stands for.
+
+        Raises:
+            PromptError: a field is missing or null, a tag is out of place, or the template misbehaves.
+        """
+        sandbox = self._template.environment
+        assert isinstance(sandbox, Sandbox)
+        sandbox.start()
+        fields = {**row, "choice": choice, "choices": list(choices)}
+        try:
+            return cut(_joined(self._template.generate(fields)))
+        except Exception as error:  # whatever a template can raise is the template's fault, or the row's
+            line = _line_of(error.__traceback__, str(self.path))
+            at = f"{self.path}, line {line}" if line else str(self.path)
+            raise PromptError(f"{at}: {error}. The fields here: {', '.join(fields)}") from None
+
+
+def load(name: str, roots: tuple[Path, ...]) -> Prompt:
+    """Read the template `name` (such as `superglue/boolq/gpt3`) from the first folder that has it.
+
+    Raises:
+        PromptError: there is none, or it (or one that it includes) is no valid template.
+    """
+    sandbox = _environment(roots)
+    file = f"{name}.jinja"
+    try:
+        template = sandbox.get_template(file)
+        sources = _sources(sandbox, file)
+    except TemplateSyntaxError as error:
+        raise PromptError(f"{error.filename or file}, line {error.lineno}: {error.message}") from None
+    except TemplateNotFound as error:
+        folders = ", ".join(str(root) for root in roots)
+        raise PromptError(f"no template {error.name} in {folders}") from None
+    except TemplateError as error:
+        raise PromptError(f"{file}: {error}") from None
+    digest = hashlib.sha256("\0".join(f"{key}\0{sources[key]}" for key in sorted(sources)).encode()).hexdigest()
+    return Prompt(name.rpartition("/")[2], Path(template.filename or file), digest, _note(sources[file]), template)
+
+
+@cache
+def _environment(roots: tuple[Path, ...]) -> Sandbox:
+    return Sandbox(roots, [PromptTags])
+
+
+def _sources(sandbox: Sandbox, file: str) -> dict[str, str]:
+    """A template's text and that of the templates it includes, each under its name."""
+    assert sandbox.loader is not None
+    sources: dict[str, str] = {}
+    pending: list[str | None] = [file]
+    while pending:
+        name = pending.pop()
+        if name is None:
+            raise TemplateSyntaxError("a template may include others by a fixed name only", 1, file, file)
+        if name not in sources:
+            sources[name] = sandbox.loader.get_source(sandbox, name)[0]
+            pending.extend(meta.find_referenced_templates(sandbox.parse(sources[name], name)))
+    return sources
+
+
+def _joined(pieces: Iterator[str]) -> str:
+    text, length = [], 0
+    for piece in pieces:
+        length += len(piece)
+        if length > MAX_CHARS:
+            raise ValueError(f"the text grows beyond {MAX_CHARS:,} characters")
+        text.append(piece)
+    return "".join(text)
+
+
+def _line_of(trace: TracebackType | None, path: str) -> int | None:
+    line = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _note(source: str) -> str:
+    """The comment that a template begins with: what it is, in its author's words."""
+    text = source.lstrip()
+    return " ".join(text[2:].partition("#}")[0].split()) if text.startswith("{#") else ""
