@@ -1,0 +1,1 @@
+"""Data: rows from the hub, from a folder, or from the samples that come with the package."""
