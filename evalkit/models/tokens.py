@@ -1,0 +1,71 @@
+"""Text to token ids, with the boundary between context and completion where the characters say it is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from evalkit.errors import ModelError
+from evalkit.schema import Request
+
+
+def beginning(tokenizer: Any) -> tuple[int, ...]:
+    """What the tokenizer puts before a text by itself: a beginning-of-sequence token, or nothing."""
+    bare = tokenizer("a", add_special_tokens=False)["input_ids"]
+    whole = tokenizer("a")["input_ids"]
+    for start in range(len(whole) - len(bare) + 1):
+        if whole[start : start + len(bare)] == bare:
+            return tuple(whole[:start])
+    return ()
+
+
+def stand_in(tokenizer: Any) -> tuple[int, ...]:
+    """What an empty context becomes where the tokenizer begins a text with nothing: its beginning- or end-of-sequence
+    token (GPT-2's family puts the latter between texts). Empty if it has neither.
+    """
+    for token in (tokenizer.bos_token_id, tokenizer.eos_token_id):
+        if token is not None:
+            return (token,)
+    return ()
+
+
+def encode(tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> list[Request]:
+    """Encode context and completion together and part them at the character boundary.
+
+    Raises:
+        ModelError: a completion gives no token, or a context none and the tokenizer nothing to stand for it.
+    """
+    if not pairs:
+        return []
+    begin = beginning(tokenizer)
+    texts = [context + completion for context, completion in pairs]
+    encoded = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=tokenizer.is_fast)
+    seen: dict[tuple[int, ...], tuple[int, ...]] = {}  # equal contexts share one tuple
+    requests = []
+    for place, (context, completion) in enumerate(pairs):
+        ids = encoded["input_ids"][place]
+        if tokenizer.is_fast:
+            split = _split_by_offsets(encoded["offset_mapping"][place], len(context))
+        else:
+            split = _split_by_prefix(ids, tokenizer(context, add_special_tokens=False)["input_ids"])
+        before = (*begin, *ids[:split]) or stand_in(tokenizer)
+        if not ids[split:]:
+            raise ModelError(f"the tokenizer makes no token of the completion {completion!r}")
+        if not before:
+            raise ModelError("the context is empty, and the tokenizer has no token that begins or ends a text")
+        requests.append(Request(seen.setdefault(before, before), tuple(ids[split:])))
+    return requests
+
+
+def _split_by_offsets(offsets: Sequence[tuple[int, int]], boundary: int) -> int:
+    """The index of the first token that reaches beyond the boundary."""
+    for index, (_, end) in enumerate(offsets):
+        if end > boundary:
+            return index
+    return len(offsets)
+
+
+def _split_by_prefix(ids: Sequence[int], context: Sequence[int]) -> int:
+    """Without offsets: the first token that the context alone would not have had."""
+    for index, (ours, theirs) in enumerate(zip(ids, context, strict=False)):
+        if ours != theirs:
+            return index
+    return min(len(ids), len(context))

@@ -1,0 +1,20 @@
+"""Which weights a model has: the hub's commit, or a hash over the weight files of a folder."""
+
+import hashlib
+from pathlib import Path
+
+_PATTERNS = ("*.safetensors", "*.bin", "*.pt", "*.gguf", "config.json", "tokenizer*", "vocab*", "merges.txt", "*.model")
+
+
+def version_of(name: str, commit: str | None) -> str:
+    """The first twelve hexadecimal digits of the commit, or of a SHA-256 over a folder's weights and tokenizer."""
+    if commit:
+        return commit[:12]
+    folder = Path(name)
+    if not folder.is_dir():
+        return "unknown"
+    total = hashlib.sha256()
+    for path in sorted({path for pattern in _PATTERNS for path in folder.glob(pattern) if path.is_file()}):
+        with path.open("rb") as file:
+            total.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    return total.hexdigest()[:12]
