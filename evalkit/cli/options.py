@@ -1,0 +1,97 @@
+"""Flags that several verbs share. Every flag has a variable: `--data-dir` is EVALKIT_DATA_DIR."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evalkit.schema import NORMALISATIONS
+from evalkit.shots import MODES
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def flag(name: str, *more: str, variable: str | None = None, **settings: Any) -> Decorator:
+    """A flag with its environment variable."""
+    variable = variable or "EVALKIT_" + name.lstrip("-").upper().replace("-", "_")
+    return click.option(name, *more, envvar=variable, show_envvar=True, **settings)
+
+
+def names(value: str) -> tuple[str, ...]:
+    """A comma-separated list of names."""
+    items = tuple(item.strip() for item in value.split(",") if item.strip())
+    if not items:
+        raise click.BadParameter("give at least one name")
+    return items
+
+
+def numbers(value: str) -> tuple[int, ...]:
+    """A comma-separated list of whole numbers."""
+    try:
+        return tuple(int(item) for item in names(value))
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a list of whole numbers, such as 0,1,32") from None
+
+
+data_dir = flag(
+    "--data-dir",
+    metavar="DIR",
+    help="Folder of <task>/<split>.jsonl or .parquet in Hugging Face columns; `samples` are the small ones that come "
+    "with evalkit. Without it, rows come from the Hugging Face hub.",
+)
+library = flag(
+    "--library",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder with your own tasks/ and prompts/. May be given more than once.",
+)
+shot_mode = flag(
+    "--shot-mode",
+    type=click.Choice(list(MODES)),
+    help="How shots are drawn. random: anew for every item (GPT-3's way). fixed: one draw for all items. balanced: "
+    "labels in turn. curated: the ids of --shot-ids. Default: what the prompt's settings say, else random.",
+)
+shot_ids = flag(
+    "--shot-ids",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help='For --shot-mode curated: a TOML file of lines such as "superglue/boolq" = ["7", "12"].',
+)
+normalisation = flag(
+    "--normalisation",
+    "--normalization",
+    "normalisation",
+    type=click.Choice(NORMALISATIONS),
+    help="How choices are ranked: by the summed log-probability (none), per token, byte or character, or less that of "
+    "the completion after the bare cue (unconditional). Default: what the task says.",
+)
+
+
+def model_flags(required: bool) -> Decorator:
+    """`--model` and how it is loaded."""
+    flags = [
+        flag("--model", required=required, metavar="NAME", help="Local folder, hub id, or `demo`."),
+        flag("--revision", metavar="REV", help="Branch, tag or commit of a model on the hub."),
+        flag(
+            "--dtype",
+            type=click.Choice(["auto", "float32", "bfloat16", "float16"]),
+            default="auto",
+            show_default=True,
+            help="Number format; auto is what the weights are stored in.",
+        ),
+        flag("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps ... Default: what accelerate finds."),
+        flag("--batch-size", type=click.IntRange(1), default=8, show_default=True, help="Rows per forward pass."),
+        flag("--trust-remote-code", is_flag=True, help="Run code that a model on the hub brings with it."),
+    ]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for one in reversed(flags):
+            function = one(function)
+        return function
+
+    return decorate
+
+
+MODEL_OPTIONS = ("revision", "dtype", "device", "batch_size", "trust_remote_code")

@@ -1,0 +1,1 @@
+"""The walk from a task and a model to samples and results."""

@@ -1,0 +1,118 @@
+"""Judged samples to results: every metric of a task with its interval, and the average of a suite."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evalkit import statistics
+from evalkit.errors import TaskError
+from evalkit.metrics import METRICS
+from evalkit.metrics.base import Counts
+from evalkit.schema import Result, Sample, Setting
+from evalkit.tasks.definition import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A setting's results and, for averages over tasks, what each metric counted (sums by group, shape [G, d])."""
+
+    setting: Setting
+    results: tuple[Result, ...]
+    sums: Mapping[str, Any]
+
+
+def measure(setting: Setting, metrics: Sequence[str], samples: Sequence[Sample], signature: str) -> Measured:
+    """Every metric of one setting.
+
+    Raises:
+        TaskError: a metric does not fit the task's examples.
+    """
+    results, sums = [], {}
+    for name in metrics:
+        try:
+            counts = METRICS[name].count(samples)
+        except ValueError as error:
+            raise TaskError(f"{setting.task}: the metric {name} does not fit: {error}") from None
+        sums[name] = statistics.group_sums(counts.values, counts.groups)
+        results.append(_result(setting, name, counts, sums[name], samples, signature))
+    return Measured(setting, tuple(results), sums)
+
+
+def average(suite: Suite, measured: Sequence[Measured], signature: str) -> list[Result]:
+    """The suite's score for every prompt, shot count and seed in which all its tasks are there: the mean over tasks,
+    each the mean of its metrics (Wang et al. 2019). The interval resamples the groups of every task.
+    """
+    settings: dict[tuple[str, int, int], dict[str, Measured]] = {}
+    for one in measured:
+        key = (one.setting.prompt, one.setting.shots, one.setting.seed)
+        settings.setdefault(key, {})[one.setting.task] = one
+    results = []
+    for (prompt, shots, seed), tasks in settings.items():
+        if all(task in tasks for task in suite.average):
+            chosen = [tasks[task] for task in suite.average]
+            results.append(_average(Setting(suite.name, prompt, shots, seed), chosen, signature))
+    return results
+
+
+def _result(
+    setting: Setting, name: str, counts: Counts, sums: Any, samples: Sequence[Sample], signature: str
+) -> Result:
+    metric = METRICS[name]
+    low: float | None
+    high: float | None
+    if metric.is_mean:
+        low, high = statistics.mean_interval(sums)
+    else:
+        low, high = statistics.bootstrap_interval(sums, metric.value, f"{setting.task}|{name}")
+    return Result(
+        task=setting.task,
+        prompt=setting.prompt,
+        shots=setting.shots,
+        seed=setting.seed,
+        metric=name,
+        value=float(metric.value(sums.sum(axis=0))),
+        low=low,
+        high=high,
+        n=len(counts.groups),
+        groups=len(sums),
+        effective_shots=sum(sample.effective_shots for sample in samples) / len(samples),
+        truncated=sum(sample.truncated > 0 for sample in samples),
+        ties=sum(sample.tied for sample in samples),
+        signature=signature,
+    )
+
+
+def _average(setting: Setting, tasks: Sequence[Measured], signature: str) -> Result:
+    import numpy as np  # heavy: loaded only when something is measured
+
+    low, high = statistics.percentile_interval(np.mean([_replicates(task) for task in tasks], axis=0))
+    firsts = [task.results[0] for task in tasks]
+    return Result(
+        task=setting.task,
+        prompt=setting.prompt,
+        shots=setting.shots,
+        seed=setting.seed,
+        metric="average",
+        value=float(np.mean([np.mean([result.value for result in task.results]) for task in tasks])),
+        low=low,
+        high=high,
+        n=sum(first.n for first in firsts),
+        groups=sum(first.groups for first in firsts),
+        effective_shots=sum(first.effective_shots for first in firsts) / len(firsts),
+        truncated=sum(first.truncated for first in firsts),
+        ties=sum(first.ties for first in firsts),
+        signature=signature,
+    )
+
+
+def _replicates(task: Measured) -> Any:
+    """The mean of a task's metrics on resamples of its groups, the metrics on the same resamples."""
+    import numpy as np
+
+    edges = np.cumsum([0, *(sums.shape[1] for sums in task.sums.values())])
+
+    def value(sums: Any) -> Any:
+        spans = zip(task.sums, edges[:-1], edges[1:], strict=True)
+        return np.mean([METRICS[name].value(sums[..., start:end]) for name, start, end in spans], axis=0)
+
+    return statistics.replicates(np.hstack(list(task.sums.values())), value, task.setting.task)

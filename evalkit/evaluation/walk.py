@@ -1,0 +1,111 @@
+"""The walk itself: every prepared task under every setting, asked, scored, judged and measured.
+
+In: prepared tasks and a model. Out: one `Outcome` after another, each complete, so that whoever listens can keep it.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from evalkit.errors import ModelError
+from evalkit.evaluation.ask import Asked, Asker
+from evalkit.evaluation.measure import Measured, measure
+from evalkit.evaluation.prepare import Options, Prepared
+from evalkit.evaluation.signature import signature
+from evalkit.models.base import Model
+from evalkit.schema import Response, Sample, Scored, Setting
+
+
+class Listener(Protocol):
+    """Is told how far the walk has come."""
+
+    def start(self, settings: int, requests: int) -> None:
+        """So many settings lie ahead, with about so many requests."""
+
+    def enter(self, setting: Setting) -> None:
+        """A setting begins."""
+
+    def advance(self, requests: int, tokens: int) -> None:
+        """A batch is done."""
+
+    def leave(self, measured: Measured) -> None:
+        """A setting is done."""
+
+
+class Silent:
+    """A listener that does nothing."""
+
+    def start(self, settings: int, requests: int) -> None:
+        """See `Listener.start`."""
+
+    def enter(self, setting: Setting) -> None:
+        """See `Listener.enter`."""
+
+    def advance(self, requests: int, tokens: int) -> None:
+        """See `Listener.advance`."""
+
+    def leave(self, measured: Measured) -> None:
+        """See `Listener.leave`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A setting's samples and numbers, and what they cost: requests, and the tokens that the model read for them."""
+
+    measured: Measured
+    samples: tuple[Sample, ...]
+    requests: int
+    tokens: int
+
+
+def walk(model: Model, prepared: Sequence[Prepared], options: Options, listener: Listener) -> Iterator[Outcome]:
+    """Run every prepared task under every shot count and seed.
+
+    Raises:
+        EvalkitError: a template does not fit a row, or the model gives what cannot be used.
+    """
+    each = [(one, seed, shots) for one in prepared for seed in options.seeds for shots in _shots(options, seed)]
+    listener.start(len(each), sum(_requests(one) for one, _, _ in each))
+    asker: Asker | None = None
+    last: Prepared | None = None
+    for one, seed, shots in each:
+        if one is not last or asker is None:
+            asker, last = Asker(one, model), one
+        setting = Setting(one.task.name, one.prompt.name, shots, seed)
+        listener.enter(setting)
+        asked = asker.ask(shots, seed)
+        requests = [request for each_asked in asked for request in (*each_asked.requests, *each_asked.unconditional)]
+        responses = iter(model.score(requests, listener.advance))
+        samples = tuple(_judge(one, setting, each_asked, responses) for each_asked in asked)
+        label = signature(one, setting, model.identity, options.limit)
+        measured = measure(setting, one.task.metrics, samples, label)
+        yield Outcome(measured, samples, len(requests), sum(request.tokens for request in requests))
+        listener.leave(measured)
+
+
+def _shots(options: Options, seed: int) -> tuple[int, ...]:
+    """The shot counts to run under a seed: without shots a seed changes nothing, so 0 runs under the first alone."""
+    return options.shots if seed == options.seeds[0] else tuple(shots for shots in options.shots if shots > 0)
+
+
+def _requests(prepared: Prepared) -> int:
+    each = 2 if prepared.normalisation == "unconditional" else 1
+    return each * sum(len(example.choices) for example in prepared.examples)
+
+
+def _judge(prepared: Prepared, setting: Setting, asked: Asked, responses: Iterator[Response]) -> Sample:
+    given = [next(responses) for _ in asked.requests]
+    bare: list[float | None] = [next(responses).logprob for _ in asked.unconditional]
+    bare = bare or [None] * len(given)
+    for text, response, prior in zip(asked.texts, given, bare, strict=True):
+        if not math.isfinite(response.logprob) or (prior is not None and not math.isfinite(prior)):
+            raise ModelError(
+                f"{setting.task}, example {asked.query.example.id} (prompt {setting.prompt}, {setting.shots} shots): "
+                f"the model gives the completion {text.completion!r} no finite log-probability; "
+                "the weights are damaged, or the dtype is too small for this model (try --dtype float32)"
+            )
+    scored = tuple(map(Scored, asked.texts, given, bare))
+    verdict = prepared.kind.judge(scored, prepared.normalisation)
+    effective = len(asked.query.shots)
+    return Sample(asked.query, scored, verdict.prediction, verdict.tied, effective, asked.truncated)

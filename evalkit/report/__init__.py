@@ -1,0 +1,1 @@
+"""Reports: a run folder in, something to read out."""

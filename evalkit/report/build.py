@@ -1,0 +1,125 @@
+"""The HTML report: one self-contained file, made from a run folder alone.
+
+In: the path of a run. Out: the path of its `report.html`. Everything that comes from data, models or file names is
+escaped by the template engine; the page carries a policy that forbids scripts and requests.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from evalkit.library import home
+from evalkit.report.figures import shots_figure
+from evalkit.report.summary import interval, lines, notes, percent, shots_text
+from evalkit.runs import manifest as manifests
+from evalkit.runs.folder import RunFolder
+from evalkit.runs.manifest import Manifest
+from evalkit.schema import Result
+
+_SHOWN = 40  # samples of each setting that the page carries
+_GUESSABLE = ("accuracy", "entity_exact_match")
+
+
+def build(run: Path) -> Path:
+    """Write the report of a run.
+
+    Raises:
+        RunError: there is no run, or it is damaged or unfinished.
+    """
+    folder = RunFolder.open(run)
+    folder.write_report(render(folder.read_manifest(), folder.read_results(), folder.read_samples()))
+    return folder.report
+
+
+def render(manifest: Manifest, results: Sequence[Result], samples: Sequence[Mapping[str, Any]]) -> str:
+    """The page's HTML."""
+    rows, shots = lines(results)
+    environment = Environment(
+        loader=FileSystemLoader(home() / "reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.jinja").render(
+        manifest=manifest,
+        manifest_json=json.dumps(manifests.as_json(manifest), indent=1, ensure_ascii=False),
+        style=(home() / "reports" / "report.css").read_text(encoding="utf-8"),
+        verdict=_verdict(manifest, results),
+        rows=rows,
+        shots=shots,
+        several={key: len({getattr(row, key) for row in rows}) > 1 for key in ("prompt", "seed")},
+        chance=_chance(manifest),
+        notes=notes(results),
+        results=results,
+        figure=shots_figure(rows) if len(shots) > 1 else "",
+        groups=_groups(manifest, samples),
+        facts=_facts(manifest),
+        percent=percent,
+        interval=interval,
+        shots_text=shots_text,
+        at=lambda value: round(100 * min(1.0, max(0.0, value)), 1),
+    )
+
+
+def _verdict(manifest: Manifest, results: Sequence[Result]) -> str:
+    averages = [result for result in results if result.metric == "average"]
+    asked = len(manifest.tasks)
+    what = f"{asked} task{'s' if asked != 1 else ''}, {manifest.requests:,} requests, {manifest.seconds:,.0f} seconds."
+    if not averages:
+        return what
+    best = max(averages, key=lambda result: result.value)
+    bounds = interval(best.low, best.high)
+    return f"Best average on {best.task}: {percent(best.value)} ({bounds}) at {shots_text(best.shots)}. {what}"
+
+
+def _chance(manifest: Manifest) -> dict[tuple[str, str, str], float]:
+    """The score of guessing, by task, prompt and metric, for metrics where there is one."""
+    return {(one["task"], one["prompt"], metric): one["chance"] for one in manifest.tasks for metric in _GUESSABLE}
+
+
+def _groups(manifest: Manifest, samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Samples by task and prompt, then by shots and seed."""
+    settings: dict[tuple[str, str], dict[tuple[int, int], list[Mapping[str, Any]]]] = {}
+    for sample in samples:
+        inner = settings.setdefault((sample["task"], sample["prompt"]), {})
+        inner.setdefault((sample["shots"], sample["seed"]), []).append(sample)
+    described = {(one["task"], one["prompt"]): one["description"] for one in manifest.tasks}
+    return [
+        {"task": task, "prompt": prompt, "description": described.get((task, prompt), ""), "settings": _settings(inner)}
+        for (task, prompt), inner in settings.items()
+    ]
+
+
+def _settings(inner: Mapping[tuple[int, int], Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "shots": shots,
+            "seed": seed,
+            "total": len(rows),
+            "right": sum(row["correct"] for row in rows),
+            "samples": [{**row, "title": _title(row)} for row in rows[:_SHOWN]],
+        }
+        for (shots, seed), rows in sorted(inner.items())
+    ]
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    """The beginning of the item's text, on one line."""
+    words = " ".join(row["contexts"][0].split())
+    return words if len(words) <= 90 else words[:89] + "…"
+
+
+def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+    model = manifest.model
+    return [
+        ("model", f"{model['name']} at {model['version']}, {model['parameters']:,} parameters, {model['dtype']}"),
+        ("window", f"{model['window']:,} tokens"),
+        ("device", f"{model['device']} ({manifest.machine['processor']}, {manifest.machine['cores']} cores)"),
+        ("started", manifest.started),
+        ("took", f"{manifest.seconds:,.1f} s for {manifest.requests:,} requests of {manifest.tokens:,} tokens"),
+        *((name, version) for name, version in manifest.versions.items()),
+    ]

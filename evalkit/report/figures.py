@@ -1,0 +1,89 @@
+"""Figures: the lines of the table of scores in, SVG out, in the colours of the page it stands on."""
+
+import io
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from evalkit.report.summary import Line
+
+_COLUMNS = 4
+_INK, _ACCENT, _LINE = "#010203", "#010204", "#010205"  # stand-ins, replaced by the page's own colours
+_COLOURS = {_INK: "var(--ink)", _ACCENT: "var(--accent)", _LINE: "var(--line)"}
+
+
+def shots_figure(rows: Sequence[Line]) -> str:
+    """Score against shots, one panel per task with its first metric; an SVG element with a text alternative."""
+    import matplotlib  # heavy: loaded only when something is drawn
+    from matplotlib.figure import Figure
+
+    panels: dict[str, list[Line]] = {}
+    for row in rows:
+        lines = panels.setdefault(row.task, [])
+        if not lines or row.metric == lines[0].metric:
+            lines.append(row)
+    height = math.ceil(len(panels) / _COLUMNS)
+    style: Any = {  # matplotlib's stubs name every key there is
+        "svg.fonttype": "none",
+        "svg.hashsalt": "evalkit",
+        "font.family": "sans-serif",
+        "font.size": 9,
+        **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.titlecolor"), _INK),
+        "axes.edgecolor": _LINE,
+        "grid.color": _LINE,
+    }
+    with matplotlib.rc_context(style):
+        figure = Figure(figsize=(11, 2.3 * height), layout="constrained")
+        axes = figure.subplots(height, _COLUMNS, squeeze=False).ravel()
+        for axis, (task, lines) in zip(axes, panels.items(), strict=False):
+            _draw(axis, task, lines)
+        for axis in axes[len(panels) :]:
+            axis.set_axis_off()
+        written = io.StringIO()
+        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return _for_page(written.getvalue(), _alternative(panels))
+
+
+def _draw(axis: object, task: str, lines: Sequence[Line]) -> None:
+    from matplotlib.axes import Axes
+
+    assert isinstance(axis, Axes)
+    counts = sorted({count for line in lines for count in line.cells})
+    for line in lines:
+        own = sorted(line.cells)
+        values = [100 * line.cells[count][0] for count in own]
+        axis.plot([_place(count) for count in own], values, "o-", color=_ACCENT, markersize=4, linewidth=1.4)
+        for count in own:
+            _, low, high = line.cells[count]
+            if low is not None and high is not None:
+                axis.vlines(_place(count), 100 * low, 100 * high, color=_ACCENT, linewidth=1, alpha=0.6)
+    axis.set_title(task.rpartition("/")[2] or task, fontsize=10)
+    axis.set_ylabel(lines[0].metric)
+    axis.set_xticks([_place(count) for count in counts], [str(count) for count in counts])
+    axis.margins(x=0.12)
+    axis.set_ylim(-102 if min(line.cells[count][0] for line in lines for count in line.cells) < 0 else -2, 102)
+    axis.grid(axis="y", linewidth=0.6)
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _place(shots: int) -> float:
+    return math.log2(1 + shots)
+
+
+def _alternative(panels: dict[str, list[Line]]) -> str:
+    """The figure in words: every point of every panel."""
+    said = []
+    for task, lines in panels.items():
+        points = ", ".join(f"{100 * cell[0]:.1f} at {count}" for count, cell in sorted(lines[0].cells.items()))
+        said.append(f"{task} {lines[0].metric}: {points}")
+    return "Score in percent by number of shots. " + "; ".join(said)
+
+
+def _for_page(svg: str, words: str) -> str:
+    """Take the element out of the file, give it its text alternative and the page's colours."""
+    from markupsafe import escape
+
+    element = svg[svg.index("<svg") :]
+    for colour, variable in _COLOURS.items():
+        element = element.replace(colour, variable)
+    return element.replace("<svg", f'<svg role="img" aria-label="{escape(words)}"', 1)
