@@ -1,0 +1,160 @@
+"""A run's folder on disk. Every file is written whole under another name and then put in its place."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import RunError
+from evalkit.runs import log, manifest
+from evalkit.runs.manifest import FORMAT, Manifest
+from evalkit.schema import Result, Sample, Setting
+
+_OURS = ("manifest.json", "results.json", "results.parquet", "report.html", "samples")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run: `manifest.json`, `results.json`, `results.parquet`, `samples/*.parquet`, `report.html`."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path, overwrite: bool) -> "RunFolder":
+        """Make a new run folder.
+
+        Raises:
+            RunError: there is something at the path already (unless it is a run and `overwrite` is true), or it
+                cannot be written.
+        """
+        try:
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                if not (overwrite and (path / "manifest.json").is_file()):
+                    more = "Choose another --output, or give --overwrite" if path.is_dir() else "Choose another --output"
+                    raise RunError(f"{path} exists already. {more}")
+                _clear(path)
+            (path / "samples").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written: {error.strerror}") from None
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Open a run that is there.
+
+        Raises:
+            RunError: there is none.
+        """
+        if not (path / "manifest.json").is_file():
+            raise RunError(f"{path}: no run here (no manifest.json). Give the folder that `evalkit run` wrote")
+        return cls(path)
+
+    @property
+    def report(self) -> Path:
+        """Where the HTML report stands."""
+        return self.path / "report.html"
+
+    def write_manifest(self, content: Manifest) -> None:
+        """Write `manifest.json`."""
+        self._write_json("manifest.json", manifest.as_json(content))
+
+    def read_manifest(self) -> Manifest:
+        """Read `manifest.json`.
+
+        Raises:
+            RunError: it is damaged, or of a later format.
+        """
+        values = self._read_json("manifest.json")
+        if values.get("format") != FORMAT:
+            raise RunError(f"{self.path}: a run of format {values.get('format')!r}; this evalkit reads {FORMAT}")
+        try:
+            return manifest.from_json(values)
+        except TypeError as error:
+            raise RunError(f"{self.path / 'manifest.json'}: {error}") from None
+
+    def write_results(self, results: Sequence[Result]) -> None:
+        """Write `results.json` and `results.parquet`."""
+        rows = [asdict(result) for result in results]
+        self._write_json("results.json", {"format": FORMAT, "results": rows})
+        self._write_parquet("results.parquet", rows)
+
+    def read_results(self) -> list[Result]:
+        """Read `results.json`.
+
+        Raises:
+            RunError: it is not there (the run has not finished) or damaged.
+        """
+        try:
+            return [Result(**row) for row in self._read_json("results.json")["results"]]
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{self.path / 'results.json'}: {error}") from None
+
+    def write_samples(self, setting: Setting, normalisation: str, samples: Sequence[Sample]) -> None:
+        """Write the log of one setting."""
+        name = f"{setting.task.replace('/', '.')}.{setting.prompt}.{setting.shots}-shot.seed{setting.seed}.parquet"
+        self._write_parquet(f"samples/{name}", log.to_rows(setting, normalisation, samples))
+
+    def read_samples(self) -> list[dict[str, Any]]:
+        """Every row of the sample log, settings in the order of their file names.
+
+        Raises:
+            RunError: a file is damaged.
+        """
+        import pyarrow  # heavy: loaded only when samples are read
+        import pyarrow.parquet
+
+        rows: list[dict[str, Any]] = []
+        for path in sorted((self.path / "samples").glob("*.parquet")):
+            try:
+                rows.extend(pyarrow.parquet.read_table(path).to_pylist())
+            except (pyarrow.ArrowException, OSError) as error:
+                raise RunError(f"{path}: cannot be read: {error}") from None
+        return rows
+
+    def write_report(self, html: str) -> None:
+        """Write `report.html`."""
+        self._replace("report.html", html.encode())
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        try:
+            values = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"{self.path}: no {name}; the run has not finished") from None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.path / name}: cannot be read: {error}") from None
+        if not isinstance(values, dict):
+            raise RunError(f"{self.path / name}: not an object")
+        return values
+
+    def _write_json(self, name: str, values: Mapping[str, Any]) -> None:
+        self._replace(name, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
+
+    def _write_parquet(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        import pyarrow  # heavy: loaded only when a table is written
+        import pyarrow.parquet
+
+        sink = pyarrow.BufferOutputStream()
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(rows)), sink, compression="zstd")
+        self._replace(name, sink.getvalue().to_pybytes())
+
+    def _replace(self, name: str, content: bytes) -> None:
+        path = self.path / name
+        unfinished = path.with_name(path.name + ".unfinished")
+        try:
+            unfinished.write_bytes(content)
+            os.replace(unfinished, path)
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _clear(path: Path) -> None:
+    """Remove an older run's files, and nothing else."""
+    for name in _OURS:
+        place = path / name
+        if place.is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)

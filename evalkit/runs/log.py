@@ -1,0 +1,62 @@
+"""The sample log: one row per sample, one Parquet file per setting. What a sample becomes, column by column."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evalkit.schema import Sample, Setting
+
+
+def to_rows(setting: Setting, normalisation: str, samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """The log's rows. Lists with one entry per completion: `contexts`, `completions`, `logprobs` (nats), `tokens`,
+    `bytes`, `chars`, `unconditional` (nats, or null), `greedy`. A context shared by all completions is written once."""
+    return [{**_head(setting, normalisation, sample), **_completions(sample)} for sample in samples]
+
+
+def _head(setting: Setting, normalisation: str, sample: Sample) -> dict[str, Any]:
+    example = sample.query.example
+    first = sample.scored[0].request
+    return {
+        "task": setting.task,
+        "prompt": setting.prompt,
+        "shots": setting.shots,
+        "seed": setting.seed,
+        "normalisation": normalisation,
+        "id": example.id,
+        "unit": example.unit,
+        "group": example.group,
+        "choices": list(example.choices),
+        "targets": list(example.targets),
+        "prediction": sample.prediction,
+        "correct": sample.correct,
+        "tied": sample.tied,
+        "effective_shots": sample.effective_shots,
+        "truncated": sample.truncated,
+        "shot_units": [shot[0].unit for shot in sample.query.shots],
+        "instruction": first.instruction,
+        "shot_texts": list(first.shots),
+    }
+
+
+def _completions(sample: Sample) -> dict[str, Any]:
+    contexts = [one.request.context for one in sample.scored]
+    return {
+        "contexts": contexts if len(set(contexts)) > 1 else contexts[:1],
+        "completions": [one.request.completion for one in sample.scored],
+        "logprobs": [one.response.logprob for one in sample.scored],
+        "tokens": [len(one.response.token_logprobs) for one in sample.scored],
+        "bytes": [one.bytes for one in sample.scored],
+        "chars": [one.chars for one in sample.scored],
+        "unconditional": [one.unconditional for one in sample.scored],
+        "greedy": [one.response.greedy for one in sample.scored],
+    }
+
+
+def scores(row: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Every normalisation's scores of a log row, one number per completion; `unconditional` only where it was asked."""
+    logprobs = row["logprobs"]
+    found = {"none": list(logprobs)}
+    for name, key in (("token", "tokens"), ("byte", "bytes"), ("char", "chars")):
+        found[name] = [value / size for value, size in zip(logprobs, row[key], strict=True)]
+    if row["unconditional"][0] is not None:
+        found["unconditional"] = [value - bare for value, bare in zip(logprobs, row["unconditional"], strict=True)]
+    return found

@@ -1,0 +1,75 @@
+"""What has to be known to repeat a run: versions, arguments, machine, model, tasks, and the command itself."""
+
+import importlib.metadata
+import os
+import platform
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from evalkit.version import __version__
+
+FORMAT = 1
+_PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "numpy", "scipy", "pandas", "jinja2")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A run's manifest. `status` is running, complete, partial or failed; `skipped` gives the reason for each task
+    that was asked for and not run; `seconds` is wall time, model loading included."""
+
+    format: int
+    status: str
+    command: str
+    arguments: Mapping[str, Any]
+    model: Mapping[str, Any]
+    tasks: Sequence[Mapping[str, Any]]
+    skipped: Mapping[str, str]
+    versions: Mapping[str, str]
+    machine: Mapping[str, Any]
+    started: str
+    seconds: float
+    requests: int
+    tokens: int
+
+
+def versions() -> dict[str, str]:
+    """The versions of evalkit, Python and the packages that bear on a score."""
+    found = {"evalkit": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def machine() -> dict[str, Any]:
+    """What kind of machine this is, without its name."""
+    return {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()}
+
+
+def now() -> str:
+    """The time in UTC, to the second, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def command_line(words: Sequence[str]) -> str:
+    """The words of a command as one can paste them into a shell."""
+    return shlex.join(words)
+
+
+def as_json(manifest: Manifest) -> dict[str, Any]:
+    """The manifest as JSON has it."""
+    return asdict(manifest)
+
+
+def from_json(values: Mapping[str, Any]) -> Manifest:
+    """The manifest from its JSON.
+
+    Raises:
+        KeyError, TypeError: a field is missing or unknown.
+    """
+    return Manifest(**values)
