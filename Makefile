@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format demo-model clean
+.PHONY: demo test check format demo-model peer clean
 
 demo: $(READY)
 	$(BIN)/evalkit run --model demo --tasks superglue --shots 0,1,4 --data-dir samples --output runs/demo --overwrite
@@ -28,8 +28,17 @@ format: $(READY)
 demo-model: $(READY)
 	$(BIN)/python -m evalkit.models.demo.train --output evalkit/models/demo/weights
 
+# lm-evaluation-harness in an environment of its own, for the parity test and the benchmarks.
+peer: .peer-env/.ready
+
+.peer-env/.ready: constraints.txt
+	$(PYTHON) -m venv .peer-env
+	.peer-env/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep ^torch== constraints.txt)"
+	.peer-env/bin/python -m pip install --quiet --disable-pip-version-check "lm_eval[hf]==0.4.13"
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist runs .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .peer-env build dist runs .mypy_cache .pytest_cache .ruff_cache
 
 # torch goes first and by its pinned version, so that nothing asks for another build of it.
 $(READY): pyproject.toml constraints.txt

@@ -84,6 +84,8 @@ def _balanced(pool: Pool, seed: int, example: Example) -> Iterator[int]:
     """Labels in turn, in an order drawn anew for each round; within a label, a random draw."""
     labels: dict[int, list[int]] = {}
     for index, shot in enumerate(pool.shots):
+        if pool.of_evaluation and shot[0].unit == example.unit:
+            continue  # before the labels take turns: a turn that `draw` leaves out would upset the balance
         if len(shot) > 1 or shot[0].choices != pool.shots[0][0].choices:
             raise UsageError(f"{pool.task}: balanced shots need one label per shot and the same choices everywhere")
         labels.setdefault(shot[0].targets[0], []).append(index)

@@ -35,6 +35,7 @@ class Table:
         return iter(self._values)
 
     def __contains__(self, key: str) -> bool:
+        self._asked.add(key)  # a key that may be missing is a known one
         return key in self._values
 
     def text(self, key: str, default: str | None = None) -> str:

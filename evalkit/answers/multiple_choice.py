@@ -27,6 +27,8 @@ class MultipleChoice:
     def parse(cls, table: Table) -> "MultipleChoice":
         """Read the table `[multiple_choice]`."""
         choices = table.text_or_texts("choices")
+        if not choices:
+            raise TaskError(f"{table.where}: choices is empty")
         told = {
             key: Expression.parse(table.text(key), key, table.where) if key in table else None
             for key in ("gold", "answers")

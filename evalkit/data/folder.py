@@ -54,7 +54,7 @@ def _read_jsonl(content: bytes, path: Path) -> list[Row]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(f"{path}, line {number}: not valid JSON: {error}") from None
         if not isinstance(row, dict):
             raise DataError(f"{path}, line {number}: a row has to be an object, and is {line.strip()[:80]}")
@@ -68,7 +68,7 @@ def _read_parquet(content: bytes, path: Path) -> list[Row]:
 
     try:
         rows: list[Row] = pyarrow.parquet.read_table(pyarrow.BufferReader(content)).to_pylist()
-    except pyarrow.ArrowException as error:
+    except (pyarrow.ArrowException, OSError) as error:  # OSError: the file breaks off
         raise DataError(f"{path}: not a valid Parquet file: {error}") from None
     return rows
 

@@ -92,10 +92,11 @@ class Reader:
 
     def shot_rows(self, task: Task) -> Rows | None:
         """The rows that a task's shots come from, None if it has none."""
-        if task.data.shots is None:
-            return None
-        owner = find_tasks(self._library, [task.data.shots_task])[0] if task.data.shots_task else task
-        return self.rows(owner, task.data.shots)
+        return None if task.data.shots is None else self.rows(self.shot_task(task), task.data.shots)
+
+    def shot_task(self, task: Task) -> Task:
+        """The task whose rows are the shots, and which says what their columns, ids and units are."""
+        return find_tasks(self._library, [task.data.shots_task])[0] if task.data.shots_task else task
 
 
 def prepare(
@@ -166,7 +167,8 @@ def _pool(reader: Reader, task: Task, kind: AnswerKind, rows: Rows, options: Opt
     from_rows = reader.shot_rows(task)
     if from_rows is None:
         raise UsageError(f"{task.name}: it has no split to draw shots from; run it with --shots 0")
-    showable = [example for example in read_examples(task, kind, from_rows) if kind.shown(example) is not None]
+    shown = read_examples(reader.shot_task(task), kind, from_rows)
+    showable = [example for example in shown if kind.shown(example) is not None]
     pool = Pool.of(task.name, from_rows.where, showable, from_rows is rows)
     if options.curated is not None:
         pool = pool.curate(options.curated.get(task.name, ()))

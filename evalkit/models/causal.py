@@ -8,7 +8,12 @@ from typing import Any
 import torch
 from accelerate import PartialState
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+)
+from transformers.utils import cached_file, logging
+from transformers.utils.hub import extract_commit_hash
 
 from evalkit.engine import plain
 from evalkit.errors import ModelError
@@ -61,17 +66,23 @@ class CausalModel:
             state = PartialState()
             if state.num_processes > 1:
                 raise ModelError("one process only: start evalkit without `accelerate launch`")
-            shared = {"revision": revision, "trust_remote_code": trust_remote_code}
+            commit = _commit(name, revision)
+            shared = {"revision": commit or revision, "trust_remote_code": trust_remote_code}
             config = AutoConfig.from_pretrained(name, **shared)
             if getattr(config, "is_encoder_decoder", False) or not _is_causal(config):
                 raise ModelError(f"{name} ({config.model_type}) is no causal language model; only those are scored yet")
             tokenizer = AutoTokenizer.from_pretrained(name, **shared)
-            model = AutoModelForCausalLM.from_pretrained(
-                name, dtype=dtype if dtype == "auto" else getattr(torch, dtype), **shared
-            ).to(device or state.device)
-        except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+            model, report = AutoModelForCausalLM.from_pretrained(
+                name, dtype=dtype if dtype == "auto" else getattr(torch, dtype), output_loading_info=True, **shared
+            )
+            if missing := sorted(report["missing_keys"]):  # transformers would fill them with random numbers
+                raise ModelError(f"{name}: the weight files lack {len(missing)} of the weights, such as {missing[0]}")
+            model = model.to(device or state.device)
+        except ModelError:
+            raise
+        except Exception as error:  # safetensors, tokenizers, pickle and the hub each have their own
             raise ModelError(_not_loaded(name, error)) from None
-        version = version_of(name, getattr(config, "_commit_hash", None))
+        version = version_of(name, commit)
         return cls(
             model, tokenizer, label or (Path(name).resolve().name if Path(name).is_dir() else name), version, batch_size
         )
@@ -83,7 +94,14 @@ class CausalModel:
 
     def encode(self, pairs: Sequence[tuple[str, str]]) -> list[Request]:
         """See `Model.encode`."""
-        return tokens.encode(self._tokenizer, pairs)
+        requests = tokens.encode(self._tokenizer, pairs)
+        known = len(self._model.get_input_embeddings().weight)
+        highest = max((max(*request.context, *request.completion) for request in requests), default=0)
+        if highest >= known:
+            raise ModelError(
+                f"the tokenizer gives token {highest}, and the model knows only {known}: they do not match"
+            )
+        return requests
 
     def shorten(self, request: Request, tokens: int) -> Request:
         """See `Model.shorten`."""
@@ -109,15 +127,28 @@ class CausalModel:
         return f" {text}" if begins_word and not text.startswith(" ") else text
 
 
+def _commit(name: str, revision: str | None) -> str | None:
+    """The commit on the hub that a branch or tag stands at, None for a folder; everything is loaded from that one."""
+    if Path(name).is_dir():
+        return None
+    commit: str | None = extract_commit_hash(cached_file(name, "config.json", revision=revision), None)
+    return commit
+
+
 def _is_causal(config: Any) -> bool:
+    if config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES:  # reads both ways, unless it says otherwise
+        return bool(getattr(config, "is_decoder", False) or getattr(config, "causal", False))
+    endings = ["CausalLM", "LMHead"]
+    if config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:  # models of text and images keep their text part there
+        endings.append("ForConditionalGeneration")
     names = getattr(config, "architectures", None) or ["ForCausalLM"]
-    return any("CausalLM" in name or "LMHead" in name for name in names)
+    return any(ending in name for name in names for ending in endings)
 
 
 def _window(config: Any, tokenizer: Any) -> int:
     """Tokens that the model can read at once, by the names that configurations give it."""
     for key in ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length"):
-        value = getattr(config, key, None)
+        value = getattr(config.get_text_config(), key, None)
         if isinstance(value, int) and value > 0:
             return value
     limit = tokenizer.model_max_length

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from evalkit.errors import ModelError
 from evalkit.models.base import Identity
 from evalkit.schema import Request, Response
 
@@ -31,6 +32,8 @@ class FakeModel:
 
     def shorten(self, request: Request, tokens: int) -> Request:
         """See `Model.shorten`."""
+        if 1 + tokens > len(request.context):
+            raise ModelError(f"the completion alone is longer than the model's window of {self._identity.window}")
         return Request((_BEGIN, *request.context[1 + tokens :]), request.completion)
 
     def score(self, requests: Sequence[Request], progress: Callable[[int, int], None]) -> list[Response]:

@@ -43,7 +43,8 @@ def encode(tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> list[Request]:
     for place, (context, completion) in enumerate(pairs):
         ids = encoded["input_ids"][place]
         if tokenizer.is_fast:
-            split = _split_by_offsets(encoded["offset_mapping"][place], len(context))
+            pieces = encoded.tokens(place)
+            split = _split_by_offsets(texts[place], pieces, encoded["offset_mapping"][place], len(context))
         else:
             split = _split_by_prefix(ids, tokenizer(context, add_special_tokens=False)["input_ids"])
         before = (*begin, *ids[:split]) or stand_in(tokenizer)
@@ -55,12 +56,19 @@ def encode(tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> list[Request]:
     return requests
 
 
-def _split_by_offsets(offsets: Sequence[tuple[int, int]], boundary: int) -> int:
+def _split_by_offsets(text: str, pieces: Sequence[str], offsets: Sequence[tuple[int, int]], boundary: int) -> int:
     """The index of the first token that reaches beyond the boundary."""
-    for index, (_, end) in enumerate(offsets):
-        if end > boundary:
+    for index in range(len(offsets), 0, -1):
+        if _end(text, pieces[index - 1], offsets[index - 1][1]) <= boundary:
             return index
-    return len(offsets)
+    return 0
+
+
+def _end(text: str, piece: str, end: int) -> int:
+    """Where a token ends in the text. Byte-level tokenizers write a space as `Ġ`, and most leave those at a token's
+    end (`ĊĠĠ`, a line's end with the indentation after it) out of its offsets.
+    """
+    return end if text[end - 1 : end] in (" ", "Ġ") else end + len(piece) - len(piece.rstrip("Ġ"))
 
 
 def _split_by_prefix(ids: Sequence[int], context: Sequence[int]) -> int:

@@ -3,7 +3,8 @@
 import hashlib
 from pathlib import Path
 
-_PATTERNS = ("*.safetensors", "*.bin", "*.pt", "*.gguf", "config.json", "tokenizer*", "vocab*", "merges.txt", "*.model")
+_WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.gguf", "config.json")
+_TOKENIZER = ("tokenizer*", "vocab*", "merges.txt", "*.model", "added_tokens.json", "special_tokens_map.json")
 
 
 def version_of(name: str, commit: str | None) -> str:
@@ -14,7 +15,8 @@ def version_of(name: str, commit: str | None) -> str:
     if not folder.is_dir():
         return "unknown"
     total = hashlib.sha256()
-    for path in sorted({path for pattern in _PATTERNS for path in folder.glob(pattern) if path.is_file()}):
+    patterns = (*_WEIGHTS, *_TOKENIZER)
+    for path in sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}):
         with path.open("rb") as file:
             total.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return total.hexdigest()[:12]

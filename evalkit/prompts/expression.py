@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, Undefined
+from jinja2 import Undefined
 
 from evalkit.errors import DataError, TaskError
 from evalkit.prompts.sandbox import Sandbox
@@ -33,8 +33,8 @@ class Expression:
         """
         try:
             return cls(source, key, _sandbox().compile_expression(source, undefined_to_none=False))
-        except TemplateSyntaxError as error:
-            raise TaskError(f"{where}: {key} = {source!r} is no Jinja expression: {error.message}") from None
+        except Exception as error:  # a syntax error, mostly; or nested too deep for Python
+            raise TaskError(f"{where}: {key} = {source!r} is no Jinja expression: {error}") from None
 
     def evaluate(self, row: Mapping[str, Any], where: str) -> Any:
         """The expression's value for a row; `where` names the file and the row in errors.
@@ -44,11 +44,12 @@ class Expression:
         """
         _sandbox().start()
         try:
-            value = self._compiled(**row)
+            value = self._compiled(row)
         except Exception as error:  # whatever an expression can raise is a row that does not fit it
             raise DataError(self._message(row, where, str(error))) from None
-        if isinstance(value, Undefined):
-            raise DataError(self._message(row, where, f"no field {value._undefined_name!r}"))
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, Undefined):
+                raise DataError(self._message(row, where, f"no field {item._undefined_name!r}"))
         if value is None:
             raise DataError(self._message(row, where, "the value is null"))
         return value

@@ -5,16 +5,16 @@ error that names file, line, field, and the fields that exist.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from jinja2 import Template, TemplateError, TemplateNotFound, TemplateSyntaxError, meta
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, meta
 
 from evalkit.errors import PromptError
-from evalkit.prompts.sandbox import MAX_CHARS, Sandbox
+from evalkit.prompts.sandbox import Sandbox
 from evalkit.prompts.tags import Parts, PromptTags, cut
 from evalkit.schema import Row
 
@@ -45,11 +45,12 @@ class Prompt:
         sandbox.start()
         fields = {**row, "choice": choice, "choices": list(choices)}
         try:
-            return cut(_joined(self._template.generate(fields)))
+            return cut(self._template.render(fields))
         except Exception as error:  # whatever a template can raise is the template's fault, or the row's
             line = _line_of(error.__traceback__, str(self.path))
             at = f"{self.path}, line {line}" if line else str(self.path)
-            raise PromptError(f"{at}: {error}. The fields here: {', '.join(fields)}") from None
+            reason = str(error).rstrip(".") or type(error).__name__
+            raise PromptError(f"{at}: {reason}. The fields here: {', '.join(fields)}") from None
 
 
 def load(name: str, roots: tuple[Path, ...]) -> Prompt:
@@ -68,8 +69,8 @@ def load(name: str, roots: tuple[Path, ...]) -> Prompt:
     except TemplateNotFound as error:
         folders = ", ".join(str(root) for root in roots)
         raise PromptError(f"no template {error.name} in {folders}") from None
-    except TemplateError as error:
-        raise PromptError(f"{file}: {error}") from None
+    except Exception as error:  # a file that is no text, or one nested too deep for Python, is the template's fault too
+        raise PromptError(f"{file}: {type(error).__name__}: {error}") from None
     digest = hashlib.sha256("\0".join(f"{key}\0{sources[key]}" for key in sorted(sources)).encode()).hexdigest()
     return Prompt(name.rpartition("/")[2], Path(template.filename or file), digest, _note(sources[file]), template)
 
@@ -92,16 +93,6 @@ def _sources(sandbox: Sandbox, file: str) -> dict[str, str]:
             sources[name] = sandbox.loader.get_source(sandbox, name)[0]
             pending.extend(meta.find_referenced_templates(sandbox.parse(sources[name], name)))
     return sources
-
-
-def _joined(pieces: Iterator[str]) -> str:
-    text, length = [], 0
-    for piece in pieces:
-        length += len(piece)
-        if length > MAX_CHARS:
-            raise ValueError(f"the text grows beyond {MAX_CHARS:,} characters")
-        text.append(piece)
-    return "".join(text)
 
 
 def _line_of(trace: TracebackType | None, path: str) -> int | None:

@@ -43,7 +43,7 @@ def pack(tokenizer: Tokenizer, documents: Iterable[Pieces], end: int, width: int
             tokens.append(end)
             counts.append(PLAIN)
             for piece in pieces:
-                found = tokenizer.encode(piece.text).ids
+                found = tokenizer.encode(piece.text, add_special_tokens=False).ids
                 tokens += found
                 counts += [piece.weight] * len(found)
         ids[row] = torch.tensor(tokens[:width])

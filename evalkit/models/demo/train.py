@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch.nn import functional
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -169,12 +169,17 @@ def validate(model: LlamaForCausalLM, tokenizer: Tokenizer, plan: Plan, end: int
 
 
 def save(model: LlamaForCausalLM, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write weights, configuration and tokenizer to the folder."""
+    """Write weights, configuration and tokenizer to the folder. The saved tokenizer opens every text as the training
+    opened every document.
+    """
     model.save_pretrained(folder)
+    opening = tokenizer.token_to_id(END)
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"{END} $A", special_tokens=[(END, opening)])
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token=END,
         eos_token=END,
+        add_bos_token=True,
         model_max_length=CONTEXT,
         clean_up_tokenization_spaces=False,
     ).save_pretrained(folder)
