@@ -43,6 +43,8 @@ class Pool:
         Raises:
             UsageError: no example has one of the ids.
         """
+        if len(set(ids)) < len(ids):
+            raise UsageError(f"{self.task}: an id stands twice among the curated shots {list(ids)}")
         place = {example.id: index for index, shot in enumerate(self.shots) for example in shot}
         for id_ in ids:
             if id_ not in place:

@@ -1,0 +1,187 @@
+"""The plain runner against one request at a time: no batch, no padding, the whole log-softmax in float32."""
+
+import random
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from transformers import PreTrainedModel
+
+from evalkit.engine import plain
+from evalkit.schema import Request, Response
+from tests.models import tiny
+
+VOCABULARY = 64
+BFLOAT16_BOUND = 0.05  # nats for one token: a few steps of 2**-8 on logits of about 4, through two layers
+
+
+class Whole(torch.nn.Module):
+    """A model that has never heard of `logits_to_keep`; counts the rows it reads."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        super().__init__()
+        self.model, self.device, self.rows = model, model.device, 0
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, use_cache: bool) -> Any:
+        self.rows += len(input_ids)
+        return self.model(input_ids=input_ids, attention_mask=attention_mask, use_cache=use_cache)
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, PreTrainedModel]:
+    return {}
+
+
+@pytest.fixture
+def model(models: dict[str, PreTrainedModel], request: pytest.FixtureRequest) -> PreTrainedModel:
+    """The model of a kind, made once."""
+    kind = getattr(request, "param", "gpt2")
+    if kind not in models:
+        models[kind] = tiny.model(kind, VOCABULARY)
+    return models[kind]
+
+
+def requests(count: int = 21, seed: int = 0) -> list[Request]:
+    """Contexts of 1 to 30 and completions of 1 to 8 tokens, in no order; the first three come again at the end."""
+    generator = random.Random(seed)
+
+    def ids(most: int) -> tuple[int, ...]:
+        return tuple(generator.randrange(VOCABULARY) for _ in range(generator.randint(1, most)))
+
+    made = [Request(ids(30), ids(8)) for _ in range(count)]
+    shared = [Request(made[0].context, ids(8)), Request(made[1].context[:1], ids(1))]
+    return [*made, *shared, *made[:3]]
+
+
+@torch.inference_mode()
+def by_hand(model: Any, request: Request) -> Response:
+    ids = torch.tensor([[*request.context, *request.completion]])
+    logprobs = torch.log_softmax(model(input_ids=ids).logits[0].float(), dim=-1)
+    places = range(len(request.context) - 1, len(request.context) + len(request.completion) - 1)
+    chosen = [float(logprobs[place, token]) for place, token in zip(places, request.completion, strict=True)]
+    best = [int(logprobs[place].argmax()) for place in places]
+    return Response(tuple(chosen), best == list(request.completion))
+
+
+def score(model: Any, asked: Sequence[Request], batch_size: int = 4) -> list[Response]:
+    return plain.score(model, asked, batch_size, lambda *_: None)
+
+
+@pytest.mark.parametrize("model", tiny.SIZES, indirect=True)
+def test_equals_one_request_at_a_time(model: PreTrainedModel) -> None:
+    asked = requests()
+    expected = [by_hand(model, request) for request in asked]
+    assert max(-number for response in expected for number in response.token_logprobs) > 6  # far from uniform: 4.2
+    for batch_size in (1, 3, 16):
+        order = random.Random(batch_size).sample(range(len(asked)), len(asked))
+        for place, response in zip(order, score(model, [asked[i] for i in order], batch_size), strict=True):
+            assert response.token_logprobs == pytest.approx(expected[place].token_logprobs, abs=1e-5)
+            assert response.greedy is expected[place].greedy
+
+
+@pytest.mark.parametrize("model", ["gpt2", "llama", "gemma2"], indirect=True)
+def test_padding_reaches_nothing(model: PreTrainedModel) -> None:
+    short, long = Request((5,), (6,)), Request(tuple(range(60)), tuple(range(4)))
+    (alone,) = score(model, [short])
+    beside = score(model, [short, long], batch_size=2)[0]
+    assert beside.token_logprobs == pytest.approx(alone.token_logprobs, abs=1e-5)
+
+
+def test_without_logits_to_keep(model: PreTrainedModel) -> None:
+    asked = requests()
+    kept, whole = score(model, asked), score(Whole(model), asked)
+    for ours, theirs in zip(kept, whole, strict=True):
+        assert ours.token_logprobs == pytest.approx(theirs.token_logprobs, abs=1e-5)
+
+
+def test_logits_only_where_something_is_scored(model: PreTrainedModel) -> None:
+    shapes: list[tuple[int, ...]] = []
+    hook = model.register_forward_hook(lambda _, __, output: shapes.append(tuple(output.logits.shape)))
+    score(model, [Request(tuple(range(20)), (1, 2, 3)), Request(tuple(range(18)), (4,))])
+    hook.remove()
+    assert shapes == [(2, 5, VOCABULARY)]  # 22 tokens are read; the first that is scored stands behind the 18th
+
+
+def test_equal_requests_are_read_once(model: PreTrainedModel) -> None:
+    asked = requests()
+    assert len(set(asked)) == len(asked) - 3
+    whole = Whole(model)
+    responses = score(whole, asked)
+    assert whole.rows == len(set(asked))
+    assert responses[-3:] == responses[:3]
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 100])
+def test_progress_adds_up(model: PreTrainedModel, batch_size: int) -> None:
+    asked = requests()
+    told: list[tuple[int, int]] = []
+    plain.score(model, asked, batch_size, lambda *counts: told.append(counts))
+    assert sum(count for count, _ in told) == len(asked)
+    assert sum(read for _, read in told) == sum(request.tokens for request in set(asked))
+    assert len(told) == -(-len(set(asked)) // batch_size)
+
+
+def test_nothing_to_score(model: PreTrainedModel) -> None:
+    assert score(model, []) == []
+
+
+@torch.inference_mode()
+def test_greedy_is_what_greedy_decoding_would_write(model: PreTrainedModel) -> None:
+    context, written = (3, 1, 4, 1, 5), ()
+    for _ in range(4):
+        logits = model(input_ids=torch.tensor([[*context, *written]])).logits[0, -1]
+        written = (*written, int(logits.argmax()))
+    other = (written[-1] + 1) % VOCABULARY
+    asked = [Request(context, completion) for completion in (written, (*written[:-1], other), (other, *written[1:]))]
+    asked.append(Request((9,) * 12, (7,)))  # longer than the others, so that they stand in padding
+    assert [response.greedy for response in score(model, asked)[:3]] == [True, False, False]
+
+
+@pytest.mark.parametrize("model", ["gpt2", "llama", "gemma2", "opt"], indirect=True)
+def test_bfloat16(model: PreTrainedModel) -> None:
+    half = tiny.model(model.config.model_type, VOCABULARY).to(torch.bfloat16)
+    asked = requests()
+    for batch_size in (1, 16):
+        for response, request in zip(score(half, asked, batch_size), asked, strict=True):
+            expected = by_hand(half, request).token_logprobs
+            assert response.token_logprobs == pytest.approx(expected, abs=BFLOAT16_BOUND)
+            assert response.token_logprobs == pytest.approx(by_hand(model, request).token_logprobs, abs=4 * BFLOAT16_BOUND)
+
+
+def test_log_softmax_is_taken_in_float32() -> None:
+    """Logits of a model in half precision, through `log_softmax` in float32, give probabilities that add up to one."""
+    half = tiny.model("gpt2", VOCABULARY).to(torch.bfloat16)
+    responses = score(half, [Request((1, 2, 3), (token,)) for token in range(VOCABULARY)], batch_size=VOCABULARY)
+    numbers = torch.tensor([response.logprob for response in responses], dtype=torch.float64)
+    assert float(numbers.exp().sum()) == pytest.approx(1, abs=1e-6)
+    assert float(numbers.to(torch.bfloat16).double().exp().sum()) != pytest.approx(1, abs=1e-6)
+
+
+def test_training_is_not_touched(model: PreTrainedModel) -> None:
+    """No gradients are kept, and none are wanted of a caller."""
+    score(model, requests(2))
+    assert all(weight.grad is None for weight in model.parameters())
+    assert torch.is_grad_enabled()
+
+
+def test_a_device_is_asked_for_by_the_model_alone() -> None:
+    """Token ids go where the model says it is: anything that has `device` and logits will do."""
+    logits = torch.zeros(1, 2, 3)
+    logits[0, 1] = torch.tensor([0.0, 1.0, 2.0])
+
+    class Fixed:
+        device = torch.device("cpu")
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, use_cache: bool) -> Any:
+            assert input_ids.tolist() == [[1, 2]]
+            assert attention_mask.tolist() == [[1, 1]]
+            assert not use_cache
+            return SimpleNamespace(logits=logits)
+
+        __call__ = forward
+
+    (response,) = score(Fixed(), [Request((1, 2), (0,))])
+    assert response.token_logprobs == pytest.approx((-2.407606,), abs=1e-6)  # -log(1 + e + e**2)
+    assert not response.greedy

@@ -1,0 +1,111 @@
+"""The report: everything escaped, one file, nothing fetched; and as a browser sees it."""
+
+import html.parser
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import evalkit
+from evalkit.models.fake import FakeModel
+from evalkit.report.build import build
+from evalkit.runs.folder import RunFolder
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</pre></details><img src=x onerror=alert(2)>",
+    "{{ 7 * 7 }} {% completion %} {# no #}",
+    "\u202eright to left\u202c and \u0000 a null",
+    "日本語 العربية 🙂 e\u0301",
+    "x" * 20_000,
+]
+
+
+@pytest.fixture(scope="module")
+def hostile_run(tmp_path_factory) -> Path:
+    """A run over rows that try to break out of the page."""
+    place = tmp_path_factory.mktemp("hostile")
+    folder = place / "data" / "superglue" / "copa"
+    folder.mkdir(parents=True)
+    for split in ("train", "validation"):
+        rows = [
+            {"premise": f"{split} {text}", "choice1": f"A {text}", "choice2": f"B {text}", "question": "cause"}
+            | {"idx": index, "label": index % 2}
+            for index, text in enumerate(HOSTILE)
+        ]
+        (folder / f"{split}.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    run = place / "run <b>"
+    model = FakeModel(window=10**7)
+    evalkit.evaluate(model, "superglue/copa", shots=(0, 2), data_dir=place / "data", output=run, command=["<i>", "x"])
+    build(run)
+    return run
+
+
+class _Tags(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "srcset", "action") and value]
+
+
+def test_nothing_hostile_becomes_markup(hostile_run):
+    page = (hostile_run / "report.html").read_text()
+    parser = _Tags()
+    parser.feed(page)
+    assert not parser.tags & {"script", "img", "iframe", "object", "form", "link", "i" if "<i>x" in page else "script"}
+    assert all(address.startswith("#") for address in parser.addresses)
+    assert "&lt;script&gt;alert(1)" in page
+    assert "{{ 7 * 7 }}" in page
+    assert not re.search(r"url\((?!#)", page)
+
+
+def test_the_page_holds_what_it_promises(hostile_run):
+    page = (hostile_run / "report.html").read_text()
+    folder = RunFolder.open(hostile_run)
+    for result in folder.read_results():
+        assert result.signature in page
+    assert "&lt;i&gt;" in page  # the command
+    assert 'aria-label="Score in percent by number of shots.' in page
+    assert page.count("The exact prompt of item") == 2
+
+
+def test_the_report_of_the_same_run_is_the_same(hostile_run):
+    before = (hostile_run / "report.html").read_bytes()
+    build(hostile_run)
+    assert (hostile_run / "report.html").read_bytes() == before
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_in_a_browser(hostile_run, theme, width):
+    """No console message, no request beyond the file itself, nothing wider than the window, samples open."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)
+        said, asked = [], []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((hostile_run / "report.html").as_uri())
+        for summary in page.locator("summary").all():
+            if summary.is_visible():
+                summary.click()
+        assert page.locator("text=alert(1)").count() > 0
+        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        browser.close()
+    assert said == []
+    assert len(asked) == 1
+    assert overflow <= 0
