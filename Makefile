@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/evalkit run --model demo --tasks superglue --shots 0,1,4 --data-dir samples --output runs/demo --overwrite
 
 test: $(READY)
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -33,7 +33,9 @@ class RunFolder:
         try:
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
                 if not (overwrite and (path / "manifest.json").is_file()):
-                    more = "Choose another --output, or give --overwrite" if path.is_dir() else "Choose another --output"
+                    more = (
+                        "Choose another --output, or give --overwrite" if path.is_dir() else "Choose another --output"
+                    )
                     raise RunError(f"{path} exists already. {more}")
                 _clear(path)
             (path / "samples").mkdir(parents=True, exist_ok=True)

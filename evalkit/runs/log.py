@@ -8,7 +8,8 @@ from evalkit.schema import Sample, Setting
 
 def to_rows(setting: Setting, normalisation: str, samples: Sequence[Sample]) -> list[dict[str, Any]]:
     """The log's rows. Lists with one entry per completion: `contexts`, `completions`, `logprobs` (nats), `tokens`,
-    `bytes`, `chars`, `unconditional` (nats, or null), `greedy`. A context shared by all completions is written once."""
+    `bytes`, `chars`, `unconditional` (nats, or null), `greedy`. A context shared by all completions is written once.
+    """
     return [{**_head(setting, normalisation, sample), **_completions(sample)} for sample in samples]
 
 

@@ -18,7 +18,8 @@ _PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "n
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A run's manifest. `status` is running, complete, partial or failed; `skipped` gives the reason for each task
-    that was asked for and not run; `seconds` is wall time, model loading included."""
+    that was asked for and not run; `seconds` is wall time, model loading included.
+    """
 
     format: int
     status: str

@@ -147,7 +147,9 @@ def test_bfloat16(model: PreTrainedModel) -> None:
         for response, request in zip(score(half, asked, batch_size), asked, strict=True):
             expected = by_hand(half, request).token_logprobs
             assert response.token_logprobs == pytest.approx(expected, abs=BFLOAT16_BOUND)
-            assert response.token_logprobs == pytest.approx(by_hand(model, request).token_logprobs, abs=4 * BFLOAT16_BOUND)
+            assert response.token_logprobs == pytest.approx(
+                by_hand(model, request).token_logprobs, abs=4 * BFLOAT16_BOUND
+            )
 
 
 def test_log_softmax_is_taken_in_float32() -> None:
