@@ -107,11 +107,13 @@ def evaluate(
     )
     shelf = Library.open(library)
     prepared, skipped = prepare(shelf, names, Source.open(data_dir), options)
-    folder = RunFolder.create(Path(output), overwrite) if output is not None else None
+    if output is not None:
+        RunFolder.check(Path(output), overwrite)
     if isinstance(model, str):
         model = load_model(model, **model_options)
     elif model_options:
         raise UsageError(f"{', '.join(model_options)}: only for a model given by its name")
+    folder = RunFolder.create(Path(output), overwrite) if output is not None else None
     arguments = {**asdict(options), "tasks": names, "data_dir": str(data_dir or ""), "library": [*map(str, library)]}
     written = _manifest(model.identity, prepared, skipped, arguments, command, started)
     outcomes = _collect(model, prepared, options, listener or Silent(), folder, written)

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 from evalkit.schema import Result
 
+_NOTES = {
+    "fit": "on average the window had room for",
+    "cut": "contexts cut to fit the window:",
+    "tie": "samples with equal best scores, of which the first was taken:",
+}
+
 Cell = tuple[float, float | None, float | None]  # value, low, high
 
 
@@ -58,30 +64,23 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def notes(results: Sequence[Result]) -> list[str]:
-    """What has to be known beside the numbers: shots that did not fit, contexts cut, ties."""
-    found = []
-    for result in _first_metrics(results):
-        where = f"{result.task} ({result.prompt}, {shots_text(result.shots)})"
-        if result.effective_shots < result.shots:
-            found.append(
-                f"{where}: on average {result.effective_shots:.1f} of {shots_text(result.shots)} fitted the window"
-            )
-        if result.truncated:
-            found.append(f"{where}: the context of {result.truncated} samples was cut to fit the window")
-        if result.ties:
-            found.append(f"{where}: {result.ties} samples had equal best choices; the first was taken")
-    return found
+    """What has to be known beside the numbers, one note per task and prompt: shots that did not fit, contexts cut,
+    equal best scores.
+    """
+    settings: dict[tuple[str, str, int, int], Result] = {}
+    for result in results:  # what is noted is the same for all metrics of a setting
+        if result.metric != "average":
+            settings.setdefault((result.task, result.prompt, result.seed, result.shots), result)
+    gathered: dict[tuple[str, str, str], list[str]] = {}
+    for (task, prompt, _, shots), one in settings.items():
+        if one.effective_shots < shots:
+            gathered.setdefault((task, prompt, "fit"), []).append(f"{one.effective_shots:.1f} of {shots_text(shots)}")
+        if one.truncated:
+            gathered.setdefault((task, prompt, "cut"), []).append(f"{one.truncated} at {shots_text(shots)}")
+        if one.ties:
+            gathered.setdefault((task, prompt, "tie"), []).append(f"{one.ties} at {shots_text(shots)}")
+    return [f"{task} ({prompt}): {_NOTES[kind]} {', '.join(said)}" for (task, prompt, kind), said in gathered.items()]
 
 
 def _cell(result: Result) -> Cell:
     return result.value, result.low, result.high
-
-
-def _first_metrics(results: Sequence[Result]) -> list[Result]:
-    """One result of each setting: what is noted is the same for all its metrics."""
-    settings = {
-        (result.task, result.prompt, result.shots, result.seed): result
-        for result in reversed(results)
-        if result.metric != "average"
-    }
-    return list(reversed(settings.values()))

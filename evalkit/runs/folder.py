@@ -24,24 +24,31 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, overwrite: bool) -> "RunFolder":
-        """Make a new run folder.
+        """Make a new run folder, in the place of an older one if `overwrite` is true.
 
         Raises:
-            RunError: there is something at the path already (unless it is a run and `overwrite` is true), or it
-                cannot be written.
+            RunError: `check` refuses the path, or it cannot be written.
         """
+        cls.check(path, overwrite)
         try:
-            if path.exists() and (not path.is_dir() or any(path.iterdir())):
-                if not (overwrite and (path / "manifest.json").is_file()):
-                    more = (
-                        "Choose another --output, or give --overwrite" if path.is_dir() else "Choose another --output"
-                    )
-                    raise RunError(f"{path} exists already. {more}")
-                _clear(path)
+            _clear(path)
             (path / "samples").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(f"{path}: cannot be written: {error.strerror}") from None
         return cls(path)
+
+    @staticmethod
+    def check(path: Path, overwrite: bool) -> None:
+        """See whether a run may be written to a path, without writing anything.
+
+        Raises:
+            RunError: there is something at the path already, and it is no run or not to be overwritten.
+        """
+        is_run = (path / "manifest.json").is_file()
+        if path.is_dir() and (not any(path.iterdir()) or (overwrite and is_run)):
+            return
+        if path.exists():
+            raise RunError(f"{path} exists already. Choose another --output{', or give --overwrite' if is_run else ''}")
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":

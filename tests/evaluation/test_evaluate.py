@@ -211,6 +211,13 @@ def test_a_run_that_fails_keeps_what_was_finished(tmp_path):
     assert len(folder.read_samples()) == 28
 
 
+def test_a_model_that_cannot_be_loaded_leaves_no_folder_behind(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(ModelError):
+        evalkit.evaluate(str(tmp_path / "model"), "superglue/rte", data_dir="samples", output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_an_output_that_exists_is_not_overwritten(tmp_path):
     def run(**more):
         return evalkit.evaluate(FakeModel(), "superglue/rte", data_dir="samples", output=tmp_path / "run", **more)

@@ -1,0 +1,50 @@
+"""The table of scores and its notes."""
+
+import pytest
+
+from evalkit.report.summary import interval, lines, notes, percent, short_names
+from evalkit.schema import Result
+
+
+def result(task="a/x", shots=0, seed=0, metric="accuracy", **more):
+    values = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 10, "groups": 10, "effective_shots": float(shots)}
+    values |= {"truncated": 0, "ties": 0, "signature": "s", **more}
+    return Result(task=task, prompt="gpt3", shots=shots, seed=seed, metric=metric, **values)
+
+
+def test_averages_come_last_and_shots_ascend():
+    rows, shots = lines([result(metric="average", task="a"), result(shots=4), result(shots=0), result(task="a/y")])
+    assert [(row.task, row.metric) for row in rows] == [("a/x", "accuracy"), ("a/y", "accuracy"), ("a", "average")]
+    assert shots == [0, 4]
+    assert rows[0].cells == {0: (0.5, 0.4, 0.6), 4: (0.5, 0.4, 0.6)}
+
+
+@pytest.mark.parametrize(("low", "high", "shown"), [(0.333, 0.667, "33–67"), (-0.35, 0.52, "−35–52"), (None, None, "")])
+def test_interval(low, high, shown):
+    assert interval(low, high) == shown
+
+
+def test_percent_has_a_minus_sign():
+    assert (percent(0.4567), percent(-0.02)) == ("45.7", "−2.0")
+
+
+def test_names_lose_a_folder_that_all_share():
+    assert short_names(["s/a", "s/b", "s"]) == {"s/a": "a", "s/b": "b", "s": "s"}
+    assert short_names(["s/a", "t/a"]) == {"s/a": "s/a", "t/a": "t/a"}
+
+
+def test_notes_gather_what_has_to_be_known():
+    said = notes(
+        [
+            result(shots=4, effective_shots=1.25),
+            result(shots=4, effective_shots=1.25, metric="f1"),
+            result(shots=8, effective_shots=1.5, truncated=3, ties=2),
+            result(metric="average", ties=5),
+            result(shots=1),
+        ]
+    )
+    assert said == [
+        "a/x (gpt3): on average the window had room for 1.2 of 4 shots, 1.5 of 8 shots",
+        "a/x (gpt3): contexts cut to fit the window: 3 at 8 shots",
+        "a/x (gpt3): samples with equal best scores, of which the first was taken: 2 at 8 shots",
+    ]
