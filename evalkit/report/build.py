@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from evalkit.library import home
 from evalkit.report.figures import shots_figure
@@ -47,7 +48,7 @@ def render(manifest: Manifest, results: Sequence[Result], samples: Sequence[Mapp
     return environment.get_template("report.html.jinja").render(
         manifest=manifest,
         manifest_json=json.dumps(manifests.as_json(manifest), indent=1, ensure_ascii=False),
-        style=(home() / "reports" / "report.css").read_text(encoding="utf-8"),
+        style=Markup((home() / "reports" / "report.css").read_text(encoding="utf-8")),
         verdict=_verdict(manifest, results),
         rows=rows,
         shots=shots,
