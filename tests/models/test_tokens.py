@@ -35,7 +35,8 @@ PIECES = (
     "🙃",
     "Ġ",
 )
-MIXED = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_size=6).map("".join)
+OTHERS = st.text(st.characters(codec="utf-8", exclude_characters="▁"), max_size=4)  # metaspace takes `▁` for a space
+MIXED = st.lists(st.one_of(st.sampled_from(PIECES), OTHERS), max_size=6).map("".join)
 
 
 class Slow:
@@ -152,7 +153,7 @@ def test_a_slow_tokenizer_gives_what_the_fast_one_does(context: str, completion:
 
 
 @given(context=MIXED, completion=MIXED.filter(bool))
-@settings(deadline=None, max_examples=200, database=None)
+@settings(deadline=None, max_examples=200, derandomize=True)
 def test_bytes_as_tokens(context: str, completion: str) -> None:
     """ByT5: a tokenizer in Python whose every token is one byte (with offset 3), so the boundary has one place."""
     (request,) = tokens.encode(ByT5Tokenizer(), [(context, completion)])
@@ -163,7 +164,7 @@ def test_bytes_as_tokens(context: str, completion: str) -> None:
 @given(context=MIXED, completion=MIXED.filter(bool))
 @example(context="good\n", completion="  yes")
 @example(context="🙂", completion="🙃")
-@settings(deadline=None, max_examples=400, database=None)
+@settings(deadline=None, max_examples=400, derandomize=True)
 def test_byte_level_keeps_every_byte_and_moves_one_token_at_most(context: str, completion: str) -> None:
     (request,) = tokens.encode(BYTE_LEVEL, [(context, completion)])
     before = b"" if request.context == (0,) else as_bytes(request.context)
@@ -178,7 +179,7 @@ def test_byte_level_keeps_every_byte_and_moves_one_token_at_most(context: str, c
 
 
 @given(context=MIXED, completion=MIXED.filter(bool))
-@settings(deadline=None, max_examples=200, database=None)
+@settings(deadline=None, max_examples=200, derandomize=True)
 def test_a_boundary_does_not_depend_on_what_offsets_are_trimmed(context: str, completion: str) -> None:
     assert tokens.encode(UNTRIMMED, [(context, completion)]) == tokens.encode(BYTE_LEVEL, [(context, completion)])
 
@@ -193,7 +194,7 @@ UNTRIMMED = _untrimmed()
 
 
 @given(context=MIXED, completion=MIXED.filter(bool))
-@settings(deadline=None, max_examples=200, database=None)
+@settings(deadline=None, max_examples=200, derandomize=True)
 def test_metaspace_keeps_the_text(context: str, completion: str) -> None:
     (request,) = tokens.encode(METASPACE, [(context, completion)])
     whole = request.context + request.completion

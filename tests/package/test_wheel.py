@@ -25,7 +25,7 @@ def run(*command: str | Path, folder: Path) -> str:
     """A command's output; it has to succeed, and may not see the checkout."""
     hidden = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
     kept = {key: value for key, value in os.environ.items() if key not in hidden and not key.startswith("EVALKIT_")}
-    environment = {**kept, "HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "utf-8"}
+    environment = {**kept, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
