@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from evalkit.models.base import DTYPES
 from evalkit.schema import NORMALISATIONS
 from evalkit.shots import MODES
 
@@ -76,7 +77,7 @@ def model_flags(required: bool) -> Decorator:
         flag("--revision", metavar="REV", help="Branch, tag or commit of a model on the hub."),
         flag(
             "--dtype",
-            type=click.Choice(["auto", "float32", "bfloat16", "float16"]),
+            type=click.Choice(DTYPES),
             default="auto",
             show_default=True,
             help="Number format; auto is what the weights are stored in.",

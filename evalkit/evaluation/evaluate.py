@@ -20,7 +20,6 @@ from evalkit.runs.folder import RunFolder
 from evalkit.runs.manifest import Manifest
 from evalkit.schema import Result, Sample, Setting
 from evalkit.tasks.parse import find_suites
-from evalkit.version import __version__
 
 if TYPE_CHECKING:
     import pandas
@@ -154,12 +153,8 @@ def _collect(
 
 
 def _averages(shelf: Library, names: Sequence[str], measured: Sequence[Measured], model: Identity) -> list[Result]:
-    results = []
-    for suite in find_suites(shelf, names):
-        label = f"{suite.name}|average of {len(suite.average)} tasks|model:{model.name}@{model.version}"
-        if suite.average:
-            results += average(suite, measured, f"{label}|dtype:{model.dtype}|evalkit:{__version__}")
-    return results
+    suites = [suite for suite in find_suites(shelf, names) if suite.average]
+    return [result for suite in suites for result in average(suite, measured, model)]
 
 
 def _manifest(

@@ -6,8 +6,10 @@ from typing import Any
 
 from evalkit import statistics
 from evalkit.errors import TaskError
+from evalkit.evaluation.signature import average_signature
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Counts
+from evalkit.models.base import Identity
 from evalkit.schema import Result, Sample, Setting
 from evalkit.tasks.definition import Suite
 
@@ -38,7 +40,7 @@ def measure(setting: Setting, metrics: Sequence[str], samples: Sequence[Sample],
     return Measured(setting, tuple(results), sums)
 
 
-def average(suite: Suite, measured: Sequence[Measured], signature: str) -> list[Result]:
+def average(suite: Suite, measured: Sequence[Measured], model: Identity) -> list[Result]:
     """The suite's score for every prompt, shot count and seed in which all its tasks are there: the mean over tasks,
     each the mean of its metrics (Wang et al. 2019). The interval resamples the groups of every task.
     """
@@ -50,7 +52,7 @@ def average(suite: Suite, measured: Sequence[Measured], signature: str) -> list[
     for (prompt, shots, seed), tasks in settings.items():
         if all(task in tasks for task in suite.average):
             chosen = [tasks[task] for task in suite.average]
-            results.append(_average(Setting(suite.name, prompt, shots, seed), chosen, signature))
+            results.append(_average(Setting(suite.name, prompt, shots, seed), chosen, model))
     return results
 
 
@@ -82,7 +84,7 @@ def _result(
     )
 
 
-def _average(setting: Setting, tasks: Sequence[Measured], signature: str) -> Result:
+def _average(setting: Setting, tasks: Sequence[Measured], model: Identity) -> Result:
     import numpy as np  # heavy: loaded only when something is measured
 
     low, high = statistics.percentile_interval(np.mean([_replicates(task) for task in tasks], axis=0))
@@ -101,7 +103,7 @@ def _average(setting: Setting, tasks: Sequence[Measured], signature: str) -> Res
         effective_shots=sum(first.effective_shots for first in firsts) / len(firsts),
         truncated=sum(first.truncated for first in firsts),
         ties=sum(first.ties for first in firsts),
-        signature=signature,
+        signature=average_signature(setting, [first.signature for first in firsts], model),
     )
 
 

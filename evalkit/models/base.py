@@ -6,6 +6,8 @@ from typing import Protocol
 
 from evalkit.schema import Request, Response
 
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -18,11 +18,9 @@ from transformers.utils.hub import extract_commit_hash
 from evalkit.engine import plain
 from evalkit.errors import ModelError
 from evalkit.models import tokens
-from evalkit.models.base import Identity
+from evalkit.models.base import DTYPES, Identity
 from evalkit.models.weights import version_of
 from evalkit.schema import Request, Response
-
-DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
 class CausalModel:
@@ -54,12 +52,14 @@ class CausalModel:
 
         Args:
             label: what to call it; None is the hub id, or the folder's own name.
-            dtype: one of `DTYPES`; `auto` is what the weights are stored in.
+            dtype: one of `base.DTYPES`; `auto` is what the weights are stored in.
             device: a torch device, or None for what accelerate finds.
 
         Raises:
             ModelError: it cannot be found or loaded, or is no causal language model.
         """
+        if dtype not in DTYPES:
+            raise ModelError(f"no dtype {dtype!r}; there is {', '.join(DTYPES)}")
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         try:

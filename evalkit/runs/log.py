@@ -1,6 +1,6 @@
 """The sample log: one row per sample, one Parquet file per setting. What a sample becomes, column by column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from evalkit.schema import Sample, Setting
@@ -50,14 +50,3 @@ def _completions(sample: Sample) -> dict[str, Any]:
         "unconditional": [one.unconditional for one in sample.scored],
         "greedy": [one.response.greedy for one in sample.scored],
     }
-
-
-def scores(row: Mapping[str, Any]) -> dict[str, list[float]]:
-    """Every normalisation's scores of a log row, one number per completion; `unconditional` only where it was asked."""
-    logprobs = row["logprobs"]
-    found = {"none": list(logprobs)}
-    for name, key in (("token", "tokens"), ("byte", "bytes"), ("char", "chars")):
-        found[name] = [value / size for value, size in zip(logprobs, row[key], strict=True)]
-    if row["unconditional"][0] is not None:
-        found["unconditional"] = [value - bare for value, bare in zip(logprobs, row["unconditional"], strict=True)]
-    return found

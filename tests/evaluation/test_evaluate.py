@@ -102,6 +102,29 @@ def test_a_signature_says_what_it_takes_to_repeat_the_number():
     assert "+samples/superglue/copa/train@" in parts[5]
 
 
+def test_the_signature_of_an_average_tells_what_it_is_the_average_of():
+    def sign(**more):
+        results = evalkit.evaluate(FakeModel(window=10**6), "superglue", data_dir="samples", limit=2, **more)
+        return next(result.signature for result in results if result.metric == "average")
+
+    first = sign()
+    assert first.startswith("superglue|average of 8 tasks@")
+    assert first == sign()
+    assert first != sign(normalisation="byte")
+
+
+def test_the_signature_of_curated_shots_tells_which_they_are():
+    def sign(*ids):
+        chosen = {"superglue/rte": ids}
+        results = evalkit.evaluate(
+            FakeModel(), "superglue/rte", shots=1, shot_mode="curated", shot_ids=chosen, data_dir="samples"
+        )
+        return results.results[0].signature
+
+    assert "|shots:1:curated@" in sign("5")
+    assert sign("5") == sign("5", "3") != sign("3")
+
+
 def test_limit_and_order_change_no_shots():
     whole = evalkit.evaluate(FakeModel(), "superglue/boolq", shots=3, data_dir="samples")
     part = evalkit.evaluate(FakeModel(), "superglue/boolq", shots=3, limit=4, data_dir="samples")

@@ -5,7 +5,6 @@ import pytest
 import evalkit
 from evalkit.errors import RunError
 from evalkit.models.fake import FakeModel
-from evalkit.runs import log
 from evalkit.runs.folder import RunFolder
 
 
@@ -41,7 +40,14 @@ def test_the_log_has_a_row_for_every_sample_with_every_normalisation(run):
             assert row["shot_units"] == [shot[0].unit for shot in sample.query.shots]
             text = row["instruction"] + "".join(row["shot_texts"]) + row["contexts"][0]
             assert text == sample.scored[0].request.prefix
-            for name, values in log.scores(row).items():
+            sizes = {
+                "none": [1] * len(row["logprobs"]),
+                "token": row["tokens"],
+                "byte": row["bytes"],
+                "char": row["chars"],
+            }
+            for name, size in sizes.items():
+                values = [logprob / by for logprob, by in zip(row["logprobs"], size, strict=True)]
                 assert values == pytest.approx([one.score(name) for one in sample.scored])
 
 
