@@ -12,13 +12,16 @@ from evalkit.version import __version__
 
 if TYPE_CHECKING:
     from evalkit.evaluation.evaluate import Results, evaluate
+    from evalkit.evaluation.forecast import Forecast, forecast
     from evalkit.models.load import load_model
 
-__all__ = ["Results", "__version__", "evaluate", "load_model"]
+__all__ = ["Forecast", "Results", "__version__", "evaluate", "forecast", "load_model"]
 
 _HOMES = {
+    "Forecast": "evalkit.evaluation.forecast",
     "Results": "evalkit.evaluation.evaluate",
     "evaluate": "evalkit.evaluation.evaluate",
+    "forecast": "evalkit.evaluation.forecast",
     "load_model": "evalkit.models.load",
 }
 

@@ -32,5 +32,9 @@ class ModelError(EvalkitError):
     """A model cannot be loaded, or gave numbers that cannot be used."""
 
 
+class CacheError(EvalkitError):
+    """Answers that are kept are not there, or cannot be deleted."""
+
+
 class RunError(EvalkitError):
     """A run folder cannot be read or written."""

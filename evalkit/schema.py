@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -85,6 +85,37 @@ class Response:
     def logprob(self) -> float:
         """The completion's log-probability, in nats."""
         return math.fsum(self.token_logprobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What scoring took. `requests` were asked, of which `kept` had been answered before; they have `tokens`, each
+    request's counted whole, and those that had to be computed `computed` of them. The model read `read` tokens for
+    these, and `padding` besides; it made `predictions` after some of them, in so many `seconds`.
+    """
+
+    requests: int = 0
+    kept: int = 0
+    tokens: int = 0
+    computed: int = 0
+    read: int = 0
+    padding: int = 0
+    predictions: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "Work") -> "Work":
+        return Work(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+
+    def __sub__(self, other: "Work") -> "Work":
+        return Work(*(getattr(self, field.name) - getattr(other, field.name) for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What scoring would take: `work` with its seconds, and the bytes that it needs at once, the weights included."""
+
+    work: Work
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from evalkit.errors import EvalkitError, UsageError
+from evalkit.models.worker import take_part
 from evalkit.version import __version__
 
 VERBS: Mapping[str, str] = {
@@ -18,6 +19,7 @@ VERBS: Mapping[str, str] = {
     "report": "evalkit.cli.report",
     "tasks": "evalkit.cli.tasks",
     "prompt": "evalkit.cli.prompt",
+    "cache": "evalkit.cli.cache",
 }
 
 
@@ -54,6 +56,8 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
     try:
+        if take_part():
+            return
         code: Any = cli.main(args=arguments, prog_name="evalkit", standalone_mode=False)
     except EvalkitError as error:
         click.echo(f"evalkit: {error}", err=True)

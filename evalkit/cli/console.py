@@ -1,6 +1,8 @@
 """What a run shows on a terminal: progress while it goes on (to stderr), the table of scores when it is done."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 from rich import box
@@ -20,10 +22,10 @@ from rich.progress import Progress as Bars
 from rich.table import Column, Table
 from rich.text import Text
 
+from evalkit.engine.cache import Entry
 from evalkit.evaluation.evaluate import Results
 from evalkit.evaluation.measure import Measured
-from evalkit.report.summary import Line, interval, lines, notes, percent, short_names, shots_text
-from evalkit.schema import Setting
+from evalkit.report.summary import Line, interval, lines, notes, percent, short_names, shots_text, work_text
 
 _PIPED_WIDTH = 200  # of the table, where no terminal says how wide it is
 
@@ -34,6 +36,18 @@ class _Speed(ProgressColumn):
     def render(self, task: Task) -> Text:
         tokens, seconds = task.fields.get("tokens", 0), task.elapsed or 0
         return Text(f"{tokens / seconds:,.0f} tokens/s" if tokens and seconds else "", style="magenta")
+
+
+class _Said(logging.Handler):
+    """Shows what evalkit says on the way, above the bars."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._shown = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler.emit`."""
+        self._shown.print(Text(f"evalkit: {record.getMessage()}", style="yellow"), soft_wrap=True)
 
 
 class Progress:
@@ -54,6 +68,7 @@ class Progress:
             transient=True,
             disable=not self._console.is_terminal,
         )
+        self._handler = _Said(self._console)
         self._settings: TaskID | None = None
         self._requests: TaskID | None = None
         self._tokens = 0
@@ -62,11 +77,13 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         self._bars.start()
+        logging.getLogger("evalkit").addHandler(self._handler)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        logging.getLogger("evalkit").removeHandler(self._handler)
         self._bars.stop()
 
     def start(self, settings: int, requests: int) -> None:
@@ -75,10 +92,10 @@ class Progress:
         self._settings = self._bars.add_task("tasks x shots", total=settings)
         self._requests = self._bars.add_task("requests", total=requests, tokens=0)
 
-    def enter(self, setting: Setting) -> None:
+    def enter(self, task: str, prompt: str) -> None:
         """See `Listener.enter`."""
         assert self._settings is not None
-        self._bars.update(self._settings, description=f"{setting.task}, {shots_text(setting.shots)}")
+        self._bars.update(self._settings, description=f"{task}, {prompt}")
 
     def advance(self, requests: int, tokens: int) -> None:
         """See `Listener.advance`."""
@@ -98,14 +115,21 @@ class Progress:
             self._console.print(f"[{self._done}/{self._total}] {where}: {scores}", markup=False, soft_wrap=True)
 
 
-def show_results(results: Results) -> None:
-    """The table of scores, with what has to be known to read it."""
+def stdout() -> Console:
+    """Standard output; wide where no terminal says how wide it is."""
     console = Console(soft_wrap=True)
     if not console.is_terminal:
         console.width = _PIPED_WIDTH
+    return console
+
+
+def show_results(results: Results) -> None:
+    """The table of scores, with what has to be known to read it."""
+    console = stdout()
     rows, shots = lines(results.results)
     console.print(_table(rows, shots))
     console.print("Scores in percent, with 95 % intervals.", style="dim")
+    console.print(f"{work_text(results.work)}.", style="dim", highlight=False)
     for note in notes(results.results):
         console.print(Text(f"- {note}"))
     for task, reason in results.skipped.items():
@@ -138,3 +162,35 @@ def _cell(cells: Mapping[int, tuple[float, float | None, float | None]], count: 
         return Text("")
     value, low, high = cells[count]
     return Text.assemble(f"{percent(value):>5} ", (interval(low, high), "dim"))
+
+
+def show_cache(folder: Path, entries: Sequence[Entry]) -> None:
+    """Where answers are kept, and of which models."""
+    console = stdout()
+    console.print(f"answers are kept in {folder}", highlight=False)
+    if not entries:
+        console.print("there are none yet", style="dim")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("model", no_wrap=True)
+    table.add_column("answers", justify="right")
+    table.add_column("size", justify="right")
+    for entry in entries:
+        count = "unreadable" if entry.responses is None else f"{entry.responses:,}"
+        table.add_row(entry.model, count, size(entry.bytes))
+    console.print(table)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as one says them: `0.4 s`, `12 s`, `3 min`, `2.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def size(count: float) -> str:
+    """Bytes as one says them: `512 kB`, `1.2 GB`."""
+    for unit, worth in (("GB", 1e9), ("MB", 1e6)):
+        if count >= worth:
+            return f"{count / worth:.1f} {unit}"
+    return f"{count / 1e3:.0f} kB"

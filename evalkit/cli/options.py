@@ -82,8 +82,23 @@ def model_flags(required: bool) -> Decorator:
             show_default=True,
             help="Number format; auto is what the weights are stored in.",
         ),
-        flag("--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps ... Default: what accelerate finds."),
-        flag("--batch-size", type=click.IntRange(1), default=8, show_default=True, help="Rows per forward pass."),
+        flag(
+            "--device",
+            metavar="DEVICE",
+            help="cpu, cuda, cuda:1, mps ..., or auto: spread over all. Default: what accelerate finds, spread if "
+            "the model is too large for it.",
+        ),
+        flag(
+            "--batch-tokens",
+            type=click.IntRange(1),
+            help="Tokens in a batch. Default: what the device is found to hold. Changes no score.",
+        ),
+        flag(
+            "--cache/--no-cache",
+            default=True,
+            show_default=True,
+            help="Keep every answer, and take those that are kept; see `evalkit cache`.",
+        ),
         flag("--trust-remote-code", is_flag=True, help="Run code that a model on the hub brings with it."),
     ]
 
@@ -95,4 +110,4 @@ def model_flags(required: bool) -> Decorator:
     return decorate
 
 
-MODEL_OPTIONS = ("revision", "dtype", "device", "batch_size", "trust_remote_code")
+MODEL_OPTIONS = ("revision", "dtype", "device", "batch_tokens", "cache", "trust_remote_code")

@@ -23,6 +23,8 @@ from evalkit.cli.options import (
 
 PARTIAL = 5
 
+_ASKED = ("shots", "seeds", "prompts", "shot_mode", "shot_ids", "normalisation", "limit", "data_dir", "library")
+
 
 @click.command("run")
 @model_flags(required=True)
@@ -69,30 +71,40 @@ PARTIAL = 5
 @library
 @flag("--output", metavar="DIR", type=click.Path(path_type=Path), help="Run folder. Default: runs/<model>-<time>.")
 @flag("--overwrite", is_flag=True, help="Replace an older run in that folder.")
+@flag("--dry-run", is_flag=True, help="Only tell what it would take: requests, tokens, time and memory.")
 def command(**given: Any) -> int:
     """Measure a model on tasks and write a report.
 
     \b
     evalkit run --model demo --tasks superglue --shots 0,1,4 --data-dir samples
     evalkit run --model ./my-model --tasks superglue/rte,superglue/cb --shots 0,8 --seeds 0,1,2
+    evalkit run --model gpt2 --tasks superglue --shots 0,32 --dry-run
 
+    On several devices: accelerate launch --multi_gpu --num_processes 4 -m evalkit run ...
+
+    What is finished is kept (see `evalkit cache`): the same command goes on where it was stopped.
     Leaves with 0 when all was run, and with 5 when some tasks had to be left out for want of their data.
     """
     from evalkit.cli import console  # rich, and below it the walk: loaded only when something is run
+    from evalkit.cli.forecast import show_forecast
     from evalkit.evaluation.evaluate import evaluate
+    from evalkit.evaluation.forecast import forecast
     from evalkit.report.build import build
 
-    options = {key: given[key] for key in MODEL_OPTIONS}
+    arguments = {key: given[key] for key in (*_ASKED, *MODEL_OPTIONS)}
+    if given["dry_run"]:
+        told = forecast(given["model"], given["tasks"], **arguments)
+        show_forecast(told)
+        return PARTIAL if told.skipped else 0
     with console.Progress() as progress:
         results = evaluate(
             given["model"],
             given["tasks"],
-            **{key: given[key] for key in ("shots", "seeds", "prompts", "shot_mode", "shot_ids", "normalisation")},
-            **{key: given[key] for key in ("limit", "data_dir", "library", "overwrite")},
+            **arguments,
+            overwrite=given["overwrite"],
             output=given["output"] or _default_output(given["model"]),
             listener=progress,
             command=["evalkit", *sys.argv[1:]],
-            **options,
         )
     assert results.path is not None
     report = build(results.path)

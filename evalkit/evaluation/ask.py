@@ -28,6 +28,11 @@ class Asked:
     unconditional: tuple[Request, ...]
     truncated: int
 
+    @property
+    def all(self) -> tuple[Request, ...]:
+        """Every request, in the order in which responses are expected."""
+        return (*self.requests, *self.unconditional)
+
 
 class Asker:
     """Asks the examples of one task with one prompt; remembers the text of each shot."""

@@ -5,37 +5,32 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from evalkit.data.source import Source
-from evalkit.errors import UsageError
 from evalkit.evaluation.measure import Measured, average
-from evalkit.evaluation.prepare import Options, Prepared, prepare, read_curated
+from evalkit.evaluation.opening import Opened, opened
 from evalkit.evaluation.walk import Listener, Outcome, Silent, walk
-from evalkit.library import Library
-from evalkit.models.base import Identity, Model
-from evalkit.models.load import load_model
+from evalkit.models.base import Model
 from evalkit.runs import manifest
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.manifest import Manifest
-from evalkit.schema import Result, Sample, Setting
+from evalkit.schema import Result, Sample, Setting, Work
 from evalkit.tasks.parse import find_suites
 
 if TYPE_CHECKING:
     import pandas
 
-T = TypeVar("T", str, int)
-
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """What an evaluation gave. `skipped` names the tasks whose data could not be had, with the reason; `samples`
-    holds every sample by setting; `path` is the run folder, if one was written.
+    holds every sample by setting; `work` is what scoring took; `path` is the run folder, if one was written.
     """
 
     results: tuple[Result, ...]
     samples: Mapping[Setting, tuple[Sample, ...]]
     skipped: Mapping[str, str]
+    work: Work
     path: Path | None
 
     def __iter__(self) -> Iterator[Result]:
@@ -88,60 +83,54 @@ def evaluate(
         overwrite: replace an older run there.
         listener: is told of progress.
         command: the words of the command line, for the manifest; None describes this call.
-        model_options: `revision`, `dtype`, `device`, `batch_size`, `trust_remote_code`, where `model` is a name.
+        model_options: `revision`, `dtype`, `device`, `batch_tokens`, `cache`, `trust_remote_code`, where `model` is
+            a name.
 
     Raises:
         EvalkitError: bad input of any kind; each kind has its class in `evalkit.errors`.
     """
     started, began = manifest.now(), time.perf_counter()
-    names = _several(tasks)
-    options = Options(
-        shots=_several(shots),
-        seeds=_several(seeds),
-        prompts=_several(prompts),
-        mode=shot_mode,
-        normalisation=normalisation,
-        limit=limit,
-        curated=_curated(shot_ids),
-    )
-    shelf = Library.open(library)
-    prepared, skipped = prepare(shelf, names, Source.open(data_dir), options)
     if output is not None:
         RunFolder.check(Path(output), overwrite)
-    if isinstance(model, str):
-        model = load_model(model, **model_options)
-    elif model_options:
-        raise UsageError(f"{', '.join(model_options)}: only for a model given by its name")
+    run = opened(
+        model,
+        tasks,
+        shots=shots,
+        seeds=seeds,
+        prompts=prompts,
+        shot_mode=shot_mode,
+        shot_ids=shot_ids,
+        normalisation=normalisation,
+        limit=limit,
+        data_dir=data_dir,
+        library=library,
+        **model_options,
+    )
+    before = run.model.work
     folder = RunFolder.create(Path(output), overwrite) if output is not None else None
-    arguments = {**asdict(options), "tasks": names, "data_dir": str(data_dir or ""), "library": [*map(str, library)]}
-    written = _manifest(model.identity, prepared, skipped, arguments, command, started)
-    outcomes = _collect(model, prepared, options, listener or Silent(), folder, written)
+    written = _manifest(run, command, started)
+    outcomes = _collect(run, listener or Silent(), folder, written)
+    work = run.model.work - before
     measured = [outcome.measured for outcome in outcomes]
     results = [result for one in measured for result in one.results]
-    results += _averages(shelf, names, measured, model.identity)
+    results += _averages(run, measured)
     if folder is not None:
         folder.write_results(results)
-        folder.write_manifest(_finished(written, "partial" if skipped else "complete", began, outcomes))
+        folder.write_manifest(_finished(written, "partial" if run.skipped else "complete", began, work))
     samples = {outcome.measured.setting: outcome.samples for outcome in outcomes}
-    return Results(tuple(results), samples, skipped, folder.path if folder else None)
+    return Results(tuple(results), samples, run.skipped, work, folder.path if folder else None)
 
 
-def _collect(
-    model: Model,
-    prepared: Sequence[Prepared],
-    options: Options,
-    listener: Listener,
-    folder: RunFolder | None,
-    written: Manifest,
-) -> list[Outcome]:
+def _collect(run: Opened, listener: Listener, folder: RunFolder | None, written: Manifest) -> list[Outcome]:
     """Walk, and keep each setting's samples on disk as soon as it is done."""
+    walking = walk(run.model, run.prepared, run.options, listener)
     if folder is None:
-        return list(walk(model, prepared, options, listener))
+        return list(walking)
     folder.write_manifest(written)
     outcomes = []
-    normalisations = {(one.task.name, one.prompt.name): one.normalisation for one in prepared}
+    normalisations = {(one.task.name, one.prompt.name): one.normalisation for one in run.prepared}
     try:
-        for outcome in walk(model, prepared, options, listener):
+        for outcome in walking:
             setting = outcome.measured.setting
             folder.write_samples(setting, normalisations[setting.task, setting.prompt], outcome.samples)
             outcomes.append(outcome)
@@ -152,19 +141,12 @@ def _collect(
     return outcomes
 
 
-def _averages(shelf: Library, names: Sequence[str], measured: Sequence[Measured], model: Identity) -> list[Result]:
-    suites = [suite for suite in find_suites(shelf, names) if suite.average]
-    return [result for suite in suites for result in average(suite, measured, model)]
+def _averages(run: Opened, measured: Sequence[Measured]) -> list[Result]:
+    suites = [suite for suite in find_suites(run.shelf, run.names) if suite.average]
+    return [result for suite in suites for result in average(suite, measured, run.model.identity)]
 
 
-def _manifest(
-    model: Identity,
-    prepared: Sequence[Prepared],
-    skipped: Mapping[str, str],
-    arguments: Mapping[str, Any],
-    command: Sequence[str] | None,
-    started: str,
-) -> Manifest:
+def _manifest(run: Opened, command: Sequence[str] | None, started: str) -> Manifest:
     tasks = [
         {
             "task": one.task.name,
@@ -178,42 +160,23 @@ def _manifest(
             "shot_mode": one.mode,
             "chance": sum(map(one.kind.chance, one.examples)) / len(one.examples),
         }
-        for one in prepared
+        for one in run.prepared
     ]
     return Manifest(
         format=manifest.FORMAT,
         status="running",
         command=manifest.command_line(command) if command else f"evalkit.evaluate(...) in {Path(sys.argv[0]).name}",
-        arguments=arguments,
-        model=asdict(model),
+        arguments=run.arguments,
+        model=asdict(run.model.identity),
         tasks=tasks,
-        skipped=skipped,
+        skipped=run.skipped,
         versions=manifest.versions(),
         machine=manifest.machine(),
         started=started,
         seconds=0.0,
-        requests=0,
-        tokens=0,
+        work=asdict(Work()),
     )
 
 
-def _finished(written: Manifest, status: str, began: float, outcomes: Sequence[Outcome]) -> Manifest:
-    return replace(
-        written,
-        status=status,
-        seconds=round(time.perf_counter() - began, 3),
-        requests=sum(outcome.requests for outcome in outcomes),
-        tokens=sum(outcome.tokens for outcome in outcomes),
-    )
-
-
-def _several(value: T | Sequence[T]) -> tuple[T, ...]:
-    return (value,) if isinstance(value, (str, int)) else tuple(value)
-
-
-def _curated(shot_ids: str | Path | Mapping[str, Sequence[str]] | None) -> Mapping[str, tuple[str, ...]] | None:
-    if shot_ids is None:
-        return None
-    if isinstance(shot_ids, (str, Path)):
-        return read_curated(Path(shot_ids))
-    return {task: tuple(ids) for task, ids in shot_ids.items()}
+def _finished(written: Manifest, status: str, began: float, work: Work) -> Manifest:
+    return replace(written, status=status, seconds=round(time.perf_counter() - began, 3), work=asdict(work))

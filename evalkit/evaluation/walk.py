@@ -23,8 +23,8 @@ class Listener(Protocol):
     def start(self, settings: int, requests: int) -> None:
         """So many settings lie ahead, with about so many requests."""
 
-    def enter(self, setting: Setting) -> None:
-        """A setting begins."""
+    def enter(self, task: str, prompt: str) -> None:
+        """A task begins with one of its prompts, under all its settings at once."""
 
     def advance(self, requests: int, tokens: int) -> None:
         """A batch is done."""
@@ -39,7 +39,7 @@ class Silent:
     def start(self, settings: int, requests: int) -> None:
         """See `Listener.start`."""
 
-    def enter(self, setting: Setting) -> None:
+    def enter(self, task: str, prompt: str) -> None:
         """See `Listener.enter`."""
 
     def advance(self, requests: int, tokens: int) -> None:
@@ -51,42 +51,47 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A setting's samples and numbers, and what they cost: requests, and the tokens that the model read for them."""
+    """A setting's samples and numbers."""
 
     measured: Measured
     samples: tuple[Sample, ...]
-    requests: int
-    tokens: int
 
 
 def walk(model: Model, prepared: Sequence[Prepared], options: Options, listener: Listener) -> Iterator[Outcome]:
-    """Run every prepared task under every shot count and seed.
+    """Run every prepared task under every shot count and seed. The settings of a task are scored together, since they
+    share much of their texts.
 
     Raises:
         EvalkitError: a template does not fit a row, or the model gives what cannot be used.
     """
-    each = [(one, seed, shots) for one in prepared for seed in options.seeds for shots in _shots(options, seed)]
-    listener.start(len(each), sum(_requests(one) for one, _, _ in each))
-    asker: Asker | None = None
-    last: Prepared | None = None
-    for one, seed, shots in each:
-        if one is not last or asker is None:
-            asker, last = Asker(one, model), one
-        setting = Setting(one.task.name, one.prompt.name, shots, seed)
-        listener.enter(setting)
-        asked = asker.ask(shots, seed)
-        requests = [request for each_asked in asked for request in (*each_asked.requests, *each_asked.unconditional)]
+    each = [(one, settings(one, options)) for one in prepared]
+    listener.start(
+        sum(len(several) for _, several in each), sum(_requests(one) * len(several) for one, several in each)
+    )
+    for one, several in each:
+        listener.enter(one.task.name, one.prompt.name)
+        asker = Asker(one, model)
+        asked = {setting: asker.ask(setting.shots, setting.seed) for setting in several}
+        requests = [request for all_asked in asked.values() for each_asked in all_asked for request in each_asked.all]
         responses = iter(model.score(requests, listener.advance))
-        samples = tuple(_judge(one, setting, each_asked, responses) for each_asked in asked)
-        label = signature(one, setting, model.identity, options.limit)
-        measured = measure(setting, one.task.metrics, samples, label)
-        yield Outcome(measured, samples, len(requests), sum(request.tokens for request in requests))
-        listener.leave(measured)
+        for setting, all_asked in asked.items():
+            samples = tuple(_judge(one, setting, each_asked, responses) for each_asked in all_asked)
+            label = signature(one, setting, model.identity, options.limit)
+            measured = measure(setting, one.task.metrics, samples, label)
+            yield Outcome(measured, samples)
+            listener.leave(measured)
 
 
-def _shots(options: Options, seed: int) -> tuple[int, ...]:
-    """The shot counts to run under a seed: without shots a seed changes nothing, so 0 runs under the first alone."""
-    return options.shots if seed == options.seeds[0] else tuple(shots for shots in options.shots if shots > 0)
+def settings(prepared: Prepared, options: Options) -> list[Setting]:
+    """The settings to run a task under: every seed with every shot count. Without shots a seed changes nothing, so
+    0 runs under the first alone.
+    """
+    return [
+        Setting(prepared.task.name, prepared.prompt.name, shots, seed)
+        for seed in options.seeds
+        for shots in options.shots
+        if shots > 0 or seed == options.seeds[0]
+    ]
 
 
 def _requests(prepared: Prepared) -> int:

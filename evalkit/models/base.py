@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from evalkit.schema import Request, Response
+from evalkit.schema import Estimate, Request, Response, Work
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 
@@ -43,6 +43,13 @@ class Model(Protocol):
 
     def score(self, requests: Sequence[Request], progress: Callable[[int, int], None]) -> list[Response]:
         """The responses, in the order of the requests; `progress` is told of requests and tokens done."""
+
+    def estimate(self, requests: Sequence[Request]) -> Estimate:
+        """What scoring the requests would take."""
+
+    @property
+    def work(self) -> Work:
+        """What all scoring so far took."""
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Each token as one can read it."""

@@ -1,4 +1,4 @@
-"""Causal language models from transformers: loaded from a folder or the hub, placed by accelerate, scored plainly."""
+"""Causal language models from transformers: from a folder or the hub, placed on devices, scored by the engine."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import PartialState
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
@@ -15,26 +14,46 @@ from transformers.models.auto.modeling_auto import (
 from transformers.utils import cached_file, logging
 from transformers.utils.hub import extract_commit_hash
 
-from evalkit.engine import plain
+from evalkit.engine.cache import Cache
+from evalkit.engine.engine import Engine
 from evalkit.errors import ModelError
-from evalkit.models import tokens
+from evalkit.models import placement, tokens
 from evalkit.models.base import DTYPES, Identity
-from evalkit.models.weights import version_of
-from evalkit.schema import Request, Response
+from evalkit.models.fuse import fuse
+from evalkit.models.weights import UNKNOWN, version_of
+from evalkit.schema import Estimate, Request, Response, Work
 
 
 class CausalModel:
     """A transformers model and its tokenizer, behind the `Model` protocol."""
 
-    def __init__(self, model: Any, tokenizer: Any, name: str, version: str, batch_size: int = 8) -> None:
-        """Wrap what is loaded already; the model goes into evaluation mode."""
-        self._model, self._tokenizer, self._batch_size = model.eval(), tokenizer, batch_size
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        name: str,
+        version: str,
+        *,
+        batch_tokens: int | None = None,
+        cache: bool = False,
+    ) -> None:
+        """Wrap what is loaded already; the model goes into evaluation mode.
+
+        Args:
+            name: what signatures call it.
+            version: which weights it has. With a cache, weights or tokenizers that differ must differ in it.
+            batch_tokens: how many tokens a batch may have; None finds what the device holds.
+            cache: keep responses, and take those that are kept.
+        """
+        self._model, self._tokenizer = model.eval(), tokenizer
         self._begin = tokens.beginning(tokenizer)
         dtype = str(model.dtype).removeprefix("torch.")
         parameters = sum(weight.numel() for weight in model.parameters())
         self._identity = Identity(
             name, version, "causal", dtype, str(model.device), parameters, _window(model.config, tokenizer)
         )
+        kept = Cache(f"causal\0{version}\0{dtype}", f"{name}@{version} {dtype}") if cache else None
+        self.engine = Engine(self._model, kept, batch_tokens)
 
     @classmethod
     def load(
@@ -45,7 +64,8 @@ class CausalModel:
         revision: str | None = None,
         dtype: str = "auto",
         device: str | None = None,
-        batch_size: int = 8,
+        batch_tokens: int | None = None,
+        cache: bool = True,
         trust_remote_code: bool = False,
     ) -> "CausalModel":
         """Load a model from a local folder or by its hub id.
@@ -53,7 +73,10 @@ class CausalModel:
         Args:
             label: what to call it; None is the hub id, or the folder's own name.
             dtype: one of `base.DTYPES`; `auto` is what the weights are stored in.
-            device: a torch device, or None for what accelerate finds.
+            device: a torch device, or None for what accelerate finds; `auto` spreads the weights over all devices,
+                which is also done where None finds one that is too small for them.
+            batch_tokens: how many tokens a batch may have; None finds what the device holds.
+            cache: keep responses on disk, and take those that are there.
 
         Raises:
             ModelError: it cannot be found or loaded, or is no causal language model.
@@ -63,29 +86,29 @@ class CausalModel:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         try:
-            state = PartialState()
-            if state.num_processes > 1:
-                raise ModelError("one process only: start evalkit without `accelerate launch`")
             commit = _commit(name, revision)
             shared = {"revision": commit or revision, "trust_remote_code": trust_remote_code}
             config = AutoConfig.from_pretrained(name, **shared)
             if getattr(config, "is_encoder_decoder", False) or not _is_causal(config):
                 raise ModelError(f"{name} ({config.model_type}) is no causal language model; only those are scored yet")
             tokenizer = AutoTokenizer.from_pretrained(name, **shared)
+            number = dtype if dtype == "auto" else getattr(torch, dtype)
+            where = placement.of(config, number, device, **shared)
             model, report = AutoModelForCausalLM.from_pretrained(
-                name, dtype=dtype if dtype == "auto" else getattr(torch, dtype), output_loading_info=True, **shared
+                name, dtype=number, device_map=where.device_map, output_loading_info=True, **shared
             )
             if missing := sorted(report["missing_keys"]):  # transformers would fill them with random numbers
                 raise ModelError(f"{name}: the weight files lack {len(missing)} of the weights, such as {missing[0]}")
-            model = model.to(device or state.device)
+            if where.device is not None:
+                model = model.to(where.device)
+            fuse(model)
         except ModelError:
             raise
         except Exception as error:  # safetensors, tokenizers, pickle and the hub each have their own
             raise ModelError(_not_loaded(name, error)) from None
+        label = label or (Path(name).resolve().name if Path(name).is_dir() else name)
         version = version_of(name, commit)
-        return cls(
-            model, tokenizer, label or (Path(name).resolve().name if Path(name).is_dir() else name), version, batch_size
-        )
+        return cls(model, tokenizer, label, version, batch_tokens=batch_tokens, cache=cache and version != UNKNOWN)
 
     @property
     def identity(self) -> Identity:
@@ -115,7 +138,16 @@ class CausalModel:
 
     def score(self, requests: Sequence[Request], progress: Callable[[int, int], None]) -> list[Response]:
         """See `Model.score`."""
-        return plain.score(self._model, requests, self._batch_size, progress)
+        return self.engine.score(requests, progress)
+
+    def estimate(self, requests: Sequence[Request]) -> Estimate:
+        """See `Model.estimate`."""
+        return self.engine.estimate(requests)
+
+    @property
+    def work(self) -> Work:
+        """See `Model.work`."""
+        return self.engine.work
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """See `Model.pieces`."""

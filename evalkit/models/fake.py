@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from evalkit.errors import ModelError
 from evalkit.models.base import Identity
-from evalkit.schema import Request, Response
+from evalkit.schema import Estimate, Request, Response, Work
 
 _BEGIN = 0
 
@@ -20,6 +20,7 @@ class FakeModel:
         self._identity = Identity("fake", "0", "fake", "float64", "cpu", 0, window)
         self._liked = liked or {}
         self.requests: list[Request] = []
+        self.work = Work()
 
     @property
     def identity(self) -> Identity:
@@ -39,8 +40,15 @@ class FakeModel:
     def score(self, requests: Sequence[Request], progress: Callable[[int, int], None]) -> list[Response]:
         """See `Model.score`."""
         self.requests.extend(requests)
-        progress(len(requests), sum(request.tokens for request in requests))
+        tokens = sum(request.tokens for request in requests)
+        progress(len(requests), tokens)
+        self.work += Work(requests=len(requests), tokens=tokens, computed=tokens, read=tokens)
         return [self._respond(request) for request in requests]
+
+    def estimate(self, requests: Sequence[Request]) -> Estimate:
+        """See `Model.estimate`."""
+        tokens = sum(request.tokens for request in requests)
+        return Estimate(Work(requests=len(requests), tokens=tokens, computed=tokens, read=tokens), 0)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """See `Model.pieces`."""

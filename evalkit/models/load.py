@@ -22,14 +22,30 @@ NAMED: Mapping[str, Callable[..., Model]] = {"demo": _demo}
 
 
 def load_model(name: str, **options: Any) -> Model:
-    """Load a model.
+    """Load a model, in every process that was launched.
 
     Args:
         name: `demo`, a local folder, or an id on the hub.
-        options: `revision`, `dtype`, `device`, `batch_size`, `trust_remote_code`, as `CausalModel.load` has them.
+        options: `revision`, `dtype`, `device`, `batch_tokens`, `cache`, `trust_remote_code`, as `CausalModel.load`
+            has them.
 
     Raises:
         ModelError: it cannot be found or loaded.
     """
+    from evalkit.engine import processes  # torch: loaded only when a model is
+
+    group = processes.joined()
+    if group is None:
+        return load_here(name, **options)
+    for other in group.others:
+        group.send(other, {"do": "load", "model": name, "options": options})
+    model = load_here(name, **options)
+    for other in group.others:
+        group.receive(other)
+    return model
+
+
+def load_here(name: str, **options: Any) -> Model:
+    """Load a model in this process alone; raises as `load_model` does."""
     load: Callable[..., Model] = NAMED.get(name, _causal)
     return load(name, **options)

@@ -14,11 +14,11 @@ from markupsafe import Markup
 
 from evalkit.library import home
 from evalkit.report.figures import shots_figure
-from evalkit.report.summary import interval, lines, notes, percent, shots_text
+from evalkit.report.summary import interval, lines, notes, percent, shots_text, work_text
 from evalkit.runs import manifest as manifests
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.manifest import Manifest
-from evalkit.schema import Result
+from evalkit.schema import Result, Work
 
 _SHOWN = 40  # samples of each setting that the page carries
 _GUESSABLE = ("accuracy", "entity_exact_match")
@@ -69,7 +69,8 @@ def render(manifest: Manifest, results: Sequence[Result], samples: Sequence[Mapp
 def _verdict(manifest: Manifest, results: Sequence[Result]) -> str:
     averages = [result for result in results if result.metric == "average"]
     asked = len(manifest.tasks)
-    what = f"{asked} task{'s' if asked != 1 else ''}, {manifest.requests:,} requests, {manifest.seconds:,.0f} seconds."
+    requests = manifest.work["requests"]
+    what = f"{asked} task{'s' if asked != 1 else ''}, {requests:,} requests, {manifest.seconds:,.0f} seconds."
     if not averages:
         return what
     best = max(averages, key=lambda result: result.value)
@@ -121,6 +122,7 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
         ("window", f"{model['window']:,} tokens"),
         ("device", f"{model['device']} ({manifest.machine['processor']}, {manifest.machine['cores']} cores)"),
         ("started", manifest.started),
-        ("took", f"{manifest.seconds:,.1f} s for {manifest.requests:,} requests of {manifest.tokens:,} tokens"),
+        ("took", f"{manifest.seconds:,.1f} s"),
+        ("scored", work_text(Work(**manifest.work))),
         *((name, version) for name, version in manifest.versions.items()),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.schema import Result
+from evalkit.schema import Result, Work
 
 _NOTES = {
     "fit": "on average the window had room for",
@@ -80,6 +80,17 @@ def notes(results: Sequence[Result]) -> list[str]:
         if one.ties:
             gathered.setdefault((task, prompt, "tie"), []).append(f"{one.ties} at {shots_text(shots)}")
     return [f"{task} ({prompt}): {_NOTES[kind]} {', '.join(said)}" for (task, prompt, kind), said in gathered.items()]
+
+
+def work_text(work: Work) -> str:
+    """What scoring took: how much was answered before, how much was shared."""
+    asked = f"{work.requests:,} requests of {work.tokens:,} tokens"
+    if work.kept == work.requests:
+        return f"{asked}, all answered before: nothing was computed"
+    before = f", {work.kept:,} of them answered before" if work.kept else ""
+    shared = f"{100 * (1 - work.read / work.computed):.0f} % less by sharing"
+    waste = f"{100 * work.padding / (work.read + work.padding):.1f} % padding"
+    return f"{asked}{before}; {work.read:,} tokens read ({shared}, {waste})"
 
 
 def _cell(result: Result) -> Cell:

@@ -18,7 +18,8 @@ _PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "n
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A run's manifest. `status` is running, complete, partial or failed; `skipped` gives the reason for each task
-    that was asked for and not run; `seconds` is wall time, model loading included.
+    that was asked for and not run; `seconds` is wall time, model loading included; `work` has the fields of
+    `schema.Work`.
     """
 
     format: int
@@ -32,8 +33,7 @@ class Manifest:
     machine: Mapping[str, Any]
     started: str
     seconds: float
-    requests: int
-    tokens: int
+    work: Mapping[str, Any]
 
 
 def versions() -> dict[str, str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from transformers import PreTrainedModel
 
 from evalkit.engine import plain
@@ -14,18 +16,16 @@ from evalkit.schema import Request, Response
 from tests.models import tiny
 
 VOCABULARY = 64
-BFLOAT16_BOUND = 0.05  # nats for one token: a few steps of 2**-8 on logits of about 4, through two layers
 
 
 class Whole(torch.nn.Module):
-    """A model that has never heard of `logits_to_keep`; counts the rows it reads."""
+    """A model that has never heard of `logits_to_keep`."""
 
     def __init__(self, model: PreTrainedModel) -> None:
         super().__init__()
-        self.model, self.device, self.rows = model, model.device, 0
+        self.model, self.device = model, model.device
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, use_cache: bool) -> Any:
-        self.rows += len(input_ids)
         return self.model(input_ids=input_ids, attention_mask=attention_mask, use_cache=use_cache)
 
 
@@ -53,15 +53,14 @@ def model(models: dict[str, PreTrainedModel], request: pytest.FixtureRequest) ->
 
 
 def requests(count: int = 21, seed: int = 0) -> list[Request]:
-    """Contexts of 1 to 30 and completions of 1 to 8 tokens, in no order; the first three come again at the end."""
+    """Contexts of 1 to 30 and completions of 1 to 8 tokens, in no order; the last two share contexts."""
     generator = random.Random(seed)
 
     def ids(most: int) -> tuple[int, ...]:
         return tuple(generator.randrange(VOCABULARY) for _ in range(generator.randint(1, most)))
 
     made = [Request(ids(30), ids(8)) for _ in range(count)]
-    shared = [Request(made[0].context, ids(8)), Request(made[1].context[:1], ids(1))]
-    return [*made, *shared, *made[:3]]
+    return [*made, Request(made[0].context, ids(8)), Request(made[1].context[:1], ids(1))]
 
 
 @torch.inference_mode()
@@ -74,8 +73,12 @@ def by_hand(model: Any, request: Request) -> Response:
     return Response(tuple(chosen), best == list(request.completion))
 
 
-def score(model: Any, asked: Sequence[Request], batch_size: int = 4) -> list[Response]:
-    return plain.score(model, asked, batch_size, lambda *_: None)
+def score(model: Any, asked: Sequence[Request], budget: int = 64) -> list[Response]:
+    """The responses in order, by way of the batches."""
+    found: dict[int, Response] = {}
+    for numbers in plain.batches(asked, budget):
+        found.update(zip(numbers, plain.run(model, [asked[number] for number in numbers]), strict=True))
+    return [found[number] for number in range(len(asked))]
 
 
 @pytest.mark.parametrize("model", tiny.SIZES, indirect=True)
@@ -83,57 +86,66 @@ def test_equals_one_request_at_a_time(model: PreTrainedModel) -> None:
     asked = requests()
     expected = [by_hand(model, request) for request in asked]
     assert max(-number for response in expected for number in response.token_logprobs) > 6  # far from uniform: 4.2
-    for batch_size in (1, 3, 16):
-        order = random.Random(batch_size).sample(range(len(asked)), len(asked))
-        for place, response in zip(order, score(model, [asked[i] for i in order], batch_size), strict=True):
-            assert response.token_logprobs == pytest.approx(expected[place].token_logprobs, abs=1e-5)
-            assert response.greedy is expected[place].greedy
+    answers = [score(model, asked, budget) for budget in (1, 64, 512)]
+    answers.append(plain.run(model, asked))  # far more padding than any of the batches
+    for responses in answers:
+        for response, alone in zip(responses, expected, strict=True):
+            assert response.token_logprobs == pytest.approx(alone.token_logprobs, abs=1e-5)
+            assert response.greedy is alone.greedy
 
 
 @pytest.mark.parametrize("model", ["gpt2", "llama", "gemma2"], indirect=True)
 def test_padding_reaches_nothing(model: PreTrainedModel) -> None:
     short, long = Request((5,), (6,)), Request(tuple(range(60)), tuple(range(4)))
-    (alone,) = score(model, [short])
-    beside = score(model, [short, long], batch_size=2)[0]
+    (alone,) = plain.run(model, [short])
+    beside, _ = plain.run(model, [short, long])
     assert beside.token_logprobs == pytest.approx(alone.token_logprobs, abs=1e-5)
 
 
 def test_without_logits_to_keep(model: PreTrainedModel) -> None:
     asked = requests()
-    kept, whole = score(model, asked), score(Whole(model), asked)
-    for ours, theirs in zip(kept, whole, strict=True):
+    for ours, theirs in zip(plain.run(model, asked), plain.run(Whole(model), asked), strict=True):
         assert ours.token_logprobs == pytest.approx(theirs.token_logprobs, abs=1e-5)
+        assert ours.greedy is theirs.greedy
 
 
 def test_logits_only_where_something_is_scored(model: PreTrainedModel) -> None:
     shapes: list[tuple[int, ...]] = []
     hook = model.register_forward_hook(lambda _, __, output: shapes.append(tuple(output.logits.shape)))
-    score(model, [Request(tuple(range(20)), (1, 2, 3)), Request(tuple(range(18)), (4,))])
+    plain.run(model, [Request(tuple(range(20)), (1, 2, 3)), Request(tuple(range(18)), (4,))])
     hook.remove()
     assert shapes == [(2, 5, VOCABULARY)]  # 22 tokens are read; the first that is scored stands behind the 18th
 
 
-def test_equal_requests_are_read_once(model: PreTrainedModel) -> None:
-    asked = requests()
-    assert len(set(asked)) == len(asked) - 3
-    whole = Whole(model)
-    responses = score(whole, asked)
-    assert whole.rows == len(set(asked))
-    assert responses[-3:] == responses[:3]
+@pytest.mark.parametrize(
+    ("lengths", "budget", "expected"),
+    [
+        ([], 100, []),
+        ([7], 1, [[0]]),  # always one request, however long
+        ([3, 9, 5], 1, [[1], [2], [0]]),  # the longest first
+        ([10, 10, 10, 10], 30, [[0, 1, 2], [3]]),  # 3 rows of 10 are 30
+        ([10, 10, 10, 10], 29, [[0, 1], [2, 3]]),
+        ([20, 19, 19], 100, [[0, 1, 2]]),  # 2 of 60 are padding
+        ([20, 18, 18], 100, [[0], [1, 2]]),  # 2 of 40 would be the twentieth that is too much
+        ([18, 20, 20], 100, [[1, 2, 0]]),  # 2 of 60 are less
+        ([20, 20, 17], 100, [[0, 1], [2]]),  # 3 of 60, which 0.05 * 3 * 20 is not exactly
+        ([100, 99, 98, 50, 49], 500, [[0, 1, 2], [3, 4]]),
+    ],
+)
+def test_batches(lengths: Sequence[int], budget: int, expected: list[list[int]]) -> None:
+    assert plain.batches([Request((0,) * length, (0,)) for length in lengths], budget) == expected
 
 
-@pytest.mark.parametrize("batch_size", [1, 4, 100])
-def test_progress_adds_up(model: PreTrainedModel, batch_size: int) -> None:
-    asked = requests()
-    told: list[tuple[int, int]] = []
-    plain.score(model, asked, batch_size, lambda *counts: told.append(counts))
-    assert sum(count for count, _ in told) == len(asked)
-    assert sum(read for _, read in told) == sum(request.tokens for request in set(asked))
-    assert len(told) == -(-len(set(asked)) // batch_size)
-
-
-def test_nothing_to_score(model: PreTrainedModel) -> None:
-    assert score(model, []) == []
+@given(lengths=st.lists(st.integers(1, 60), max_size=40), budget=st.integers(1, 400))
+def test_every_batch_keeps_to_its_budget_with_little_padding(lengths: list[int], budget: int) -> None:
+    found = plain.batches([Request((0,) * length, (0,)) for length in lengths], budget)
+    assert sorted(number for batch in found for number in batch) == list(range(len(lengths)))
+    widest = [max(lengths[number] for number in batch) for batch in found]
+    assert widest == sorted(widest, reverse=True)
+    for batch, width in zip(found, widest, strict=True):
+        whole = len(batch) * width
+        assert whole <= budget or len(batch) == 1
+        assert 20 * (whole - sum(lengths[number] for number in batch)) < whole
 
 
 @torch.inference_mode()
@@ -145,7 +157,7 @@ def test_greedy_is_what_greedy_decoding_would_write(model: PreTrainedModel) -> N
     other = (written[-1] + 1) % VOCABULARY
     asked = [Request(context, completion) for completion in (written, (*written[:-1], other), (other, *written[1:]))]
     asked.append(Request((9,) * 12, (7,)))  # longer than the others, so that they stand in padding
-    assert [response.greedy for response in score(model, asked)[:3]] == [True, False, False]
+    assert [response.greedy for response in plain.run(model, asked)[:3]] == [True, False, False]
 
 
 @pytest.mark.parametrize("model", ["gpt2", "llama", "gemma2", "opt"], indirect=True)
@@ -153,16 +165,16 @@ def test_bfloat16(model: PreTrainedModel) -> None:
     half = tiny.model(model.config.model_type, VOCABULARY).to(torch.bfloat16)
     asked = requests()
     expected = [(by_hand(half, request).token_logprobs, by_hand(model, request).token_logprobs) for request in asked]
-    for batch_size in (1, 16):
-        for response, (alone, exact) in zip(score(half, asked, batch_size), expected, strict=True):
-            assert response.token_logprobs == pytest.approx(alone, abs=BFLOAT16_BOUND)
-            assert response.token_logprobs == pytest.approx(exact, abs=4 * BFLOAT16_BOUND)
+    for responses in (score(half, asked, 1), plain.run(half, asked)):
+        for response, (alone, exact) in zip(responses, expected, strict=True):
+            assert response.token_logprobs == pytest.approx(alone, abs=tiny.BFLOAT16_BOUND)
+            assert response.token_logprobs == pytest.approx(exact, abs=4 * tiny.BFLOAT16_BOUND)
 
 
 def test_log_softmax_is_taken_in_float32() -> None:
     """Logits of a model in half precision, through `log_softmax` in float32, give probabilities that add up to one."""
     half = tiny.model("gpt2", VOCABULARY).to(torch.bfloat16)
-    responses = score(half, [Request((1, 2, 3), (token,)) for token in range(VOCABULARY)], batch_size=VOCABULARY)
+    responses = plain.run(half, [Request((1, 2, 3), (token,)) for token in range(VOCABULARY)])
     numbers = torch.tensor([response.logprob for response in responses], dtype=torch.float64)
     assert float(numbers.exp().sum()) == pytest.approx(1, abs=1e-6)
     assert float(numbers.to(torch.bfloat16).double().exp().sum()) != pytest.approx(1, abs=1e-6)
@@ -170,7 +182,7 @@ def test_log_softmax_is_taken_in_float32() -> None:
 
 def test_training_is_not_touched(model: PreTrainedModel) -> None:
     """No gradients are kept, and none are wanted of a caller."""
-    score(model, requests(2))
+    plain.run(model, requests(2))
     assert all(weight.grad is None for weight in model.parameters())
     assert torch.is_grad_enabled()
 
@@ -191,6 +203,6 @@ def test_a_device_is_asked_for_by_the_model_alone() -> None:
 
         __call__ = forward
 
-    (response,) = score(Fixed(), [Request((1, 2), (0,))])
+    (response,) = plain.run(Fixed(), [Request((1, 2), (0,))])
     assert response.token_logprobs == pytest.approx((-2.407606,), abs=1e-6)  # -log(1 + e + e**2)
     assert not response.greedy

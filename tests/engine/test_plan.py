@@ -122,7 +122,7 @@ def prefixes(requests: Sequence[Request]) -> set[Tokens]:
     return {text[:stop] for text in reads for stop in range(1, len(text) + 1)}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(REQUESTS, BUDGETS, COSTS)
 def test_batches_give_every_answer_and_read_every_prefix_once(requests: list[Request], budget: int, cost: Cost) -> None:
     texts, answers = run(plan(requests, budget, cost), budget)
@@ -130,7 +130,7 @@ def test_batches_give_every_answer_and_read_every_prefix_once(requests: list[Req
     assert answers == expected(requests)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, BUDGETS, COSTS, st.randoms(use_true_random=False))
 def test_what_is_wanted_is_answered_in_the_same_batches(
     requests: list[Request], budget: int, cost: Cost, generator: random.Random
@@ -147,7 +147,7 @@ def test_what_is_wanted_is_answered_in_the_same_batches(
     assert all(unbounded(batch) in whole for batch in chosen)  # the same ones, in the same order
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, BUDGETS, COSTS, st.integers(0, 11))
 def test_no_more_runs_than_is_needed(requests: list[Request], budget: int, cost: Cost, number: int) -> None:
     """Every batch answers what is wanted, or a later one follows a trunk of it."""
@@ -165,7 +165,7 @@ def unbounded(batch: Batch) -> Batch:
     return replace(batch, keep=frozenset(), drop=frozenset())
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, BUDGETS, COSTS)
 def test_all_are_needed_for_all_and_none_for_none(requests: list[Request], budget: int, cost: Cost) -> None:
     batches = plan(requests, budget, cost)
@@ -174,7 +174,7 @@ def test_all_are_needed_for_all_and_none_for_none(requests: list[Request], budge
     assert needed(batches, {len(requests)}) == []
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, BUDGETS, COSTS, st.randoms(use_true_random=False))
 def test_a_plan_does_not_depend_on_the_order_of_requests(
     requests: list[Request], budget: int, cost: Cost, generator: random.Random

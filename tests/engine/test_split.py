@@ -39,7 +39,7 @@ def costs(requests: Sequence[Request], parts: Sequence[Sequence[int]], cost: Cos
     return found
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, PARTS, COSTS)
 def test_nothing_is_lost_or_doubled(requests: list[Request], parts: int, cost: Cost) -> None:
     found = split(requests, parts, cost)
@@ -48,7 +48,7 @@ def test_nothing_is_lost_or_doubled(requests: list[Request], parts: int, cost: C
     assert split(requests, parts, cost) == found
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, PARTS, COSTS)
 def test_parts_are_stretches_of_the_trees_order(requests: list[Request], parts: int, cost: Cost) -> None:
     assert [number for part in split(requests, parts, cost) for number in part] == [
@@ -56,7 +56,7 @@ def test_parts_are_stretches_of_the_trees_order(requests: list[Request], parts: 
     ]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, PARTS, COSTS)
 def test_parts_cost_the_same_but_for_one_request(requests: list[Request], parts: int, cost: Cost) -> None:
     """No cut is farther from an even one than half of what it would have to cut through, or than the slack."""
@@ -67,7 +67,7 @@ def test_parts_cost_the_same_but_for_one_request(requests: list[Request], parts:
     assert all(abs(each - even) <= max(largest, 2 * SLACK * even) + 1e-9 for each in found)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS, PARTS, st.randoms(use_true_random=False))
 def test_the_order_of_requests_does_not_matter(requests: list[Request], parts: int, generator: random.Random) -> None:
     other = generator.sample(requests, len(requests))

@@ -104,14 +104,14 @@ def prefixes(requests: Sequence[Request]) -> set[Tokens]:
     return {text[:stop] for text in reads for stop in range(1, len(text) + 1)}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS)
 def test_every_prefix_is_there_once(requests: list[Request]) -> None:
     ends = [text[: node.depth + place + 1] for text, node in paths(grow(requests)) for place in range(len(node.tokens))]
     assert sorted(ends) == sorted(prefixes(requests))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS)
 def test_nodes_fork_where_texts_part(requests: list[Request]) -> None:
     root = grow(requests)
@@ -126,7 +126,7 @@ def test_nodes_fork_where_texts_part(requests: list[Request]) -> None:
             assert text in reads  # else its child would belong to it
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS)
 def test_targets_are_asked_where_they_follow(requests: list[Request]) -> None:
     asked: list[tuple[int, int]] = []
@@ -143,7 +143,7 @@ def test_targets_are_asked_where_they_follow(requests: list[Request]) -> None:
     ]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(REQUESTS)
 def test_in_order_neighbours_share_the_most(requests: list[Request]) -> None:
     order = in_order(requests)
@@ -174,7 +174,7 @@ def test_shared(one: Tokens, other: Tokens, count: int) -> None:
     assert shared(one, other) == shared(other, one) == count
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(TEXTS, TEXTS, TEXTS)
 def test_shared_is_the_longest_common_beginning(common: Tokens, one: Tokens, other: Tokens) -> None:
     one, other = (*common, *one), (*common, *other)

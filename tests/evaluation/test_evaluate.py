@@ -219,19 +219,79 @@ def test_missing_tasks_are_set_aside_with_the_reason(tmp_path):
         evalkit.evaluate(FakeModel(), "superglue/boolq", data_dir=tmp_path)
 
 
-def test_a_run_that_fails_keeps_what_was_finished(tmp_path):
-    class Late(FakeModel):
-        def score(self, requests, progress):
-            if self.requests:
-                raise ModelError("no more")
-            return super().score(requests, progress)
+class _Late(FakeModel):
+    """Answers one call, and fails in the next."""
 
-    with pytest.raises(ModelError):
-        evalkit.evaluate(Late(), "superglue/rte", shots=(0, 1), data_dir="samples", output=tmp_path / "run")
+    def score(self, requests, progress):
+        if self.requests:
+            raise ModelError("no more")
+        return super().score(requests, progress)
+
+
+def test_a_run_that_fails_keeps_the_settings_of_the_tasks_that_were_finished(tmp_path):
+    tasks = ["superglue/rte", "superglue/cb"]
+    with pytest.raises(ModelError, match="no more"):
+        evalkit.evaluate(_Late(), tasks, shots=(0, 1), data_dir="samples", output=tmp_path / "run")
     folder = RunFolder.open(tmp_path / "run")
     assert folder.read_manifest().status == "failed"
-    assert [result.shots for result in folder.read_results()] == [0]
-    assert len(folder.read_samples()) == 28
+    assert [(result.task, result.shots) for result in folder.read_results()] == [
+        ("superglue/rte", 0),
+        ("superglue/rte", 1),
+    ]
+    assert len(folder.read_samples()) == 2 * 28
+
+
+def test_all_settings_of_a_task_and_prompt_are_scored_in_one_call():
+    calls = []
+
+    class Counted(FakeModel):
+        def score(self, requests, progress):
+            calls.append(len(requests))
+            return super().score(requests, progress)
+
+    results = evalkit.evaluate(
+        Counted(window=10**6), "superglue/wsc", prompts="all", shots=(0, 1), seeds=(0, 1), limit=2, data_dir="samples"
+    )
+    assert {(result.shots, result.seed) for result in results} == {(0, 0), (1, 0), (1, 1)}
+    assert calls == [3 * 2 * 1, 3 * 2 * 2, 3 * 2 * 2]  # by prompt: settings, examples, completions of each
+    assert results.work.requests == sum(calls)
+
+
+class _Heard:
+    """A listener that writes down what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def start(self, settings, requests):
+        self.told.append(("start", settings))
+
+    def enter(self, task, prompt):
+        self.told.append(("enter", task, prompt))
+
+    def advance(self, requests, tokens):
+        self.told.append(("advance", requests))
+
+    def leave(self, measured):
+        self.told.append(("leave", measured.setting.shots))
+
+
+def test_a_listener_hears_of_tasks_batches_and_settings_in_their_order():
+    heard = _Heard()
+    evalkit.evaluate(
+        FakeModel(), ["superglue/rte", "superglue/cb"], shots=(0, 1), limit=2, data_dir="samples", listener=heard
+    )
+    assert heard.told == [
+        ("start", 4),
+        ("enter", "superglue/rte", "gpt3"),
+        ("advance", 2 * 2 * 2),
+        ("leave", 0),
+        ("leave", 1),
+        ("enter", "superglue/cb", "gpt3"),
+        ("advance", 2 * 2 * 3),
+        ("leave", 0),
+        ("leave", 1),
+    ]
 
 
 def test_a_model_that_cannot_be_loaded_leaves_no_folder_behind(tmp_path):

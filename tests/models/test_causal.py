@@ -214,7 +214,7 @@ def test_a_tokenizer_of_another_model() -> None:
 
 
 def test_no_padding_token_is_needed(folder: Path) -> None:
-    model = CausalModel.load(str(folder), batch_size=2, **CPU)
+    model = CausalModel.load(str(folder), batch_tokens=16, cache=False, **CPU)
     requests = model.encode([("The cat sat on the", " mat."), ("", "A dog")])
     responses = model.score(requests, lambda *_: None)
     assert [len(response.token_logprobs) for response in responses] == [len(one.completion) for one in requests]

@@ -50,6 +50,7 @@ def test_twelve_hexadecimal_digits_that_stay(folder: Path, tmp_path_factory: pyt
         "spiece.model",
         "added_tokens.json",
         "special_tokens_map.json",
+        "modeling_own.py",
     ],
 )
 def test_changes_with(folder: Path, name: str) -> None:
@@ -60,7 +61,7 @@ def test_changes_with(folder: Path, name: str) -> None:
     assert len({before, after, version_of(str(folder), None)}) == 3
 
 
-@pytest.mark.parametrize("name", ["README.md", "generation_config.json", "training_args.json", "events.log", "run.py"])
+@pytest.mark.parametrize("name", ["README.md", "generation_config.json", "training_args.json", "events.log", "run.sh"])
 def test_does_not_change_with(folder: Path, name: str) -> None:
     before = version_of(str(folder), None)
     (folder / name).write_bytes(b"anything")

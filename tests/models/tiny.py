@@ -16,19 +16,36 @@ TEXTS = (
     "日本語日本語 naïve café 🙂🙂🙃🙂🙂🙃\n",
 )
 _SEED = 20261122
+BFLOAT16_BOUND = 0.05  # nats for one token: a few steps of 2**-8 on logits of about 4, through two layers
 _HEAD = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
 _LLAMA = {**_HEAD, "intermediate_size": 64, "num_key_value_heads": 2, "max_position_embeddings": 512}
 _GPT2 = {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 512}
+_GPTJ = {**_GPT2, "rotary_dim": 4}
 SIZES: Mapping[str, Mapping[str, Any]] = {
     "bloom": {"hidden_size": 32, "n_layer": 2, "n_head": 4},
+    "codegen": _GPTJ,
     "falcon": {**_HEAD, "alibi": True, "max_position_embeddings": 512},
     "gemma2": {**_LLAMA, "head_dim": 8, "sliding_window": 8, "attn_logit_softcapping": 5.0, "query_pre_attn_scalar": 8},
     "gpt2": _GPT2,
+    "gpt_neo": {
+        "hidden_size": 32,
+        "num_layers": 2,
+        "num_heads": 4,
+        "attention_types": [[["global", "local"], 1]],
+        "window_size": 8,
+        "max_position_embeddings": 512,
+    },
     "gpt_neox": {**_HEAD, "intermediate_size": 64, "max_position_embeddings": 512},
+    "gptj": _GPTJ,
+    "lfm2": {**_LLAMA, "layer_types": ["conv", "full_attention"]},
     "llama": _LLAMA,
     "mamba": {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 8},
+    "mistral": {**_LLAMA, "sliding_window": 8},
+    "mpt": {"d_model": 32, "n_layers": 2, "n_heads": 4, "max_seq_len": 512},
     "openai-gpt": _GPT2,
     "opt": {**_HEAD, "ffn_dim": 64, "word_embed_proj_dim": 32, "max_position_embeddings": 512},
+    "qwen2": {**_LLAMA, "sliding_window": 8, "use_sliding_window": False},
+    "rwkv": {"hidden_size": 32, "num_hidden_layers": 2, "context_length": 512},
 }
 
 
