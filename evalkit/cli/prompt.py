@@ -55,7 +55,8 @@ def command(**given: Any) -> None:
     if len(prepared) > 1:
         raise UsageError(f"{given['task']}: give one task with one prompt, such as {prepared[0].task.name}")
     place = _place([example.id for example in prepared[0].examples], given["example"], given["task"])
-    model = load_model(given["model"], **{key: given[key] for key in MODEL_OPTIONS}) if given["model"] else None
+    how = {**{key: given[key] for key in MODEL_OPTIONS}, "cache": False}  # nothing is scored
+    model = load_model(given["model"], **how) if given["model"] else None
     show_asked(prepared[0], place, given["shots"], given["seed"], model)
 
 

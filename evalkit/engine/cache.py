@@ -12,12 +12,8 @@ import logging
 import os
 import sqlite3
 import struct
-import time
-import weakref
-import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,27 +21,24 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from evalkit.engine.database import ENDINGS, VARIABLE, Database, seal, to_read, unseal
 from evalkit.schema import Request, Response
 
 SCORER = 1  # raised whenever the same request could get another number
-VARIABLE = "EVALKIT_CACHE_DIR"
 
-_ENDINGS = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".damaged")
 _AT_ONCE = 500  # keys in one query
-_PATIENCE = 60  # seconds to wait for another process that writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS responses (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans (name BLOB PRIMARY KEY, keys BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
-_DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)  # the second when SQLite quotes damaged bytes in its message
 _log = logging.getLogger("evalkit")
 
 
 def folder() -> Path:
     """Where caches are: what EVALKIT_CACHE_DIR says, else the platform's folder for the user's caches."""
     given = os.environ.get(VARIABLE)
-    return Path(given).expanduser() if given else user_cache_path("evalkit", appauthor=False)
+    return Path(os.path.expanduser(given)) if given else user_cache_path("evalkit", appauthor=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +57,13 @@ def entries() -> list[Entry]:
     for path in sorted(folder().glob("responses/*.sqlite")):
         size = sum(part.stat().st_size for part in path.parent.glob(f"{path.stem}.*") if part.is_file())
         try:
-            connection = _to_read(path)
+            connection = to_read(path)
             try:
                 count = connection.execute("SELECT count(*) FROM responses").fetchone()[0]
                 row = connection.execute("SELECT value FROM facts WHERE name = 'model'").fetchone()
             finally:
                 connection.close()
-            model = _unseal(b"model", row[0]) if row else None
+            model = unseal(b"model", row[0]) if row else None
             found.append(Entry(path, json.loads(model) if model is not None else "unknown", count, size))
         except (sqlite3.Error, ValueError):
             found.append(Entry(path, "unreadable", None, size))
@@ -87,7 +80,7 @@ def clear(model: str | None = None) -> int:
     for entry in entries():
         if model is None or entry.model == model:
             freed += entry.bytes
-            for ending in _ENDINGS:
+            for ending in ENDINGS:
                 entry.path.with_suffix(ending).unlink(missing_ok=True)
     return freed
 
@@ -103,16 +96,13 @@ class Cache:
             model: what people call it.
         """
         self._seed = hashlib.sha256(f"evalkit scorer {SCORER}\0loglikelihood\0{identity}".encode()).digest()
-        self._path = folder() / "responses" / f"{self._seed.hex()[:16]}.sqlite"
-        self._model, self._can_write, self._plan = model, True, b""
-        self._connection: sqlite3.Connection | None = None
-        self._open()
+        self._plan = b""
+        self._database = Database(folder() / "responses" / f"{self._seed.hex()[:16]}.sqlite", _TABLES)
+        self.note("model", model)
 
     def close(self) -> None:
         """Let go of the file; from here on nothing is there, and nothing is kept."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        self._database.close()
 
     def get(self, requests: Sequence[Request]) -> dict[Request, Response]:
         """The responses that are there."""
@@ -122,7 +112,7 @@ class Cache:
         while chunk := dict(islice(pairs, _AT_ONCE)):
             marks = ",".join("?" * len(chunk))
             query = f"SELECT key, value FROM responses WHERE key IN ({marks})"
-            for key, value in self._read(query, tuple(chunk)):
+            for key, value in self._database.read(query, tuple(chunk)):
                 request = chunk.get(key)  # None: the damage is in the key
                 response = _unpack(key, value, len(request.completion)) if request is not None else None
                 if request is None or response is None:
@@ -130,45 +120,45 @@ class Cache:
                 else:
                     found[request] = response
         if damaged:
-            _log.warning("cache %s: %d damaged entries are computed anew", self._path, damaged)
+            _log.warning("cache %s: %d damaged entries are computed anew", self._database.path, damaged)
         return found
 
     def put(self, responses: Sequence[tuple[Request, Response]]) -> None:
         """Keep responses; they are on disk when this returns."""
         keys = self.keys([request for request, _ in responses])
         rows = [(key, _pack(key, response)) for key, (_, response) in zip(keys, responses, strict=True)]
-        self._write("INSERT OR REPLACE INTO responses VALUES (?, ?)", rows)
+        self._database.write("INSERT OR REPLACE INTO responses VALUES (?, ?)", rows)
 
     def begin(self, wanted: Sequence[Request], pending: Sequence[Request], name: str) -> list[Request]:
         """What an interrupted run of the same requests had before it when it began, or else `pending`, which is noted
         as that. A plan for these is the plan of that run, so that what is left is computed in the same batches.
         """
         self._plan = hashlib.sha256(self._seed + name.encode() + b"".join(sorted(self.keys(wanted)))).digest()
-        for (value,) in self._read("SELECT keys FROM plans WHERE name = ?", (self._plan,)):
-            keys = _unseal(self._plan, value) or b""
+        for (value,) in self._database.read("SELECT keys FROM plans WHERE name = ?", (self._plan,)):
+            keys = unseal(self._plan, value) or b""
             noted = {keys[start : start + 16] for start in range(0, len(keys), 16)}
             before = [request for request, key in zip(wanted, self.keys(wanted), strict=True) if key in noted]
             if set(pending) <= set(before):
                 return before
-        value = _seal(self._plan, b"".join(self.keys(pending)))
-        self._write("INSERT OR REPLACE INTO plans VALUES (?, ?)", [(self._plan, value)])
+        value = seal(self._plan, b"".join(self.keys(pending)))
+        self._database.write("INSERT OR REPLACE INTO plans VALUES (?, ?)", [(self._plan, value)])
         return list(pending)
 
     def finish(self) -> None:
         """The run that began is done."""
-        self._write("DELETE FROM plans WHERE name = ?", [(self._plan,)])
+        self._database.write("DELETE FROM plans WHERE name = ?", [(self._plan,)])
 
     def recall(self, name: str) -> Any:
         """A fact noted about the model, None if there is none."""
-        for (value,) in self._read("SELECT value FROM facts WHERE name = ?", (name,)):
-            fact = _unseal(name.encode(), value)
+        for (value,) in self._database.read("SELECT value FROM facts WHERE name = ?", (name,)):
+            fact = unseal(name.encode(), value)
             return json.loads(fact) if fact is not None else None
         return None
 
     def note(self, name: str, value: Any) -> None:
         """Note a fact, such as what was probed on this machine; `value` is what JSON can hold."""
-        sealed = _seal(name.encode(), json.dumps(value).encode())
-        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, sealed)])
+        sealed = seal(name.encode(), json.dumps(value).encode())
+        self._database.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, sealed)])
 
     def keys(self, requests: Sequence[Request]) -> Iterator[bytes]:
         """The keys of requests, 16 bytes each."""
@@ -182,144 +172,15 @@ class Cache:
             whole.update(array("q", request.completion).tobytes())
             yield whole.digest()[:16]
 
-    def _open(self) -> None:
-        try:
-            self._connection = self._connect()
-        except (sqlite3.OperationalError, OSError) as error:  # it cannot be written; perhaps it can be read
-            self._cannot_write(error)
-            with suppress(*_DAMAGE):
-                self._connection = self._finalised(_to_read(self._path))
-        except _DAMAGE as error:
-            self._set_aside(error)
-
-    def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = self._finalised(
-            sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-        )
-        try:
-            _switch_to_log(connection)
-            connection.text_factory = bytes  # what is damaged may not be text
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(_TABLES)
-            model = _seal(b"model", json.dumps(self._model).encode())
-            connection.execute("INSERT OR REPLACE INTO facts VALUES ('model', ?)", (model,))
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _finalised(self, connection: sqlite3.Connection) -> sqlite3.Connection:
-        """The connection, which is closed with this cache: Python warns of one that nobody closes."""
-        weakref.finalize(self, connection.close)
-        return connection
-
-    def _read(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        if self._connection is None:
-            return []
-        try:
-            return self._connection.execute(query, values).fetchall()
-        except _DAMAGE as error:
-            if self._can_write and not isinstance(error, sqlite3.OperationalError):
-                self._set_aside(error)
-            else:
-                _log.warning("cache %s cannot be read (%s): its answers are computed anew", self._path, error)
-                self.close()
-            return []
-
-    def _write(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
-        if self._connection is None or not self._can_write:
-            return
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._connection.executemany(query, rows)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-        except sqlite3.OperationalError as error:
-            self._cannot_write(error)
-        except _DAMAGE as error:
-            self._set_aside(error)
-
-    def _set_aside(self, error: Exception) -> None:
-        """A damaged file is kept under another name, and a new one begun."""
-        _log.warning("cache %s is damaged (%s): it is set aside, and its answers are computed anew", self._path, error)
-        self.close()
-        try:
-            os.replace(self._path, self._path.with_suffix(".damaged"))
-            for ending in _ENDINGS[1:3]:
-                self._path.with_suffix(ending).unlink(missing_ok=True)
-            self._connection = self._connect()
-        except (OSError, *_DAMAGE) as problem:
-            self._cannot_write(problem)
-
-    def _cannot_write(self, error: Exception) -> None:
-        self._can_write = False
-        _log.warning(
-            "cache %s cannot be written (%s): answers are not kept; free its disk, or set %s to another folder",
-            self._path,
-            error,
-            VARIABLE,
-        )
-
-
-def _to_read(path: Path) -> sqlite3.Connection:
-    """A connection that writes nothing: not even locks, where these cannot be written either."""
-    try:
-        return _tried(f"{path.absolute().as_uri()}?mode=ro")
-    except sqlite3.OperationalError:
-        return _tried(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
-
-
-def _tried(address: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, timeout=_PATIENCE, uri=True, check_same_thread=False)
-    connection.text_factory = bytes
-    try:
-        connection.execute("SELECT 1 FROM responses LIMIT 1").fetchall()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _switch_to_log(connection: sqlite3.Connection) -> None:
-    """To SQLite's write-ahead log, which several processes can use; who opens a new file beside others waits for them,
-    which SQLite does of itself everywhere but here.
-    """
-    end = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                raise
-        time.sleep(0.01)
-
 
 def _pack(key: bytes, response: Response) -> bytes:
-    return _seal(key, struct.pack(f"<?{len(response.token_logprobs)}d", response.greedy, *response.token_logprobs))
+    return seal(key, struct.pack(f"<?{len(response.token_logprobs)}d", response.greedy, *response.token_logprobs))
 
 
 def _unpack(key: bytes, value: Any, tokens: int) -> Response | None:
     """The response, None if the entry is not what was written."""
-    body = _unseal(key, value)
+    body = unseal(key, value)
     if body is None or len(body) != 1 + 8 * tokens:
         return None
     greedy, *logprobs = struct.unpack(f"<?{tokens}d", body)
     return Response(tuple(logprobs), greedy)
-
-
-def _seal(key: bytes, body: bytes) -> bytes:
-    """What is stored under a key: a checksum of both, and the body."""
-    return struct.pack("<I", zlib.crc32(key + body)) + body
-
-
-def _unseal(key: bytes, value: Any) -> bytes | None:
-    """What was sealed under the key, None if it is not that any more."""
-    if isinstance(value, bytes) and value[:4] == struct.pack("<I", zlib.crc32(key + value[4:])):
-        return value[4:]
-    return None

@@ -381,7 +381,9 @@ def test_a_model_that_shares_nothing_is_told_of_with_the_reason(caplog: pytest.L
         Engine(made(ALONE)).score(requests(), silent)
         Engine(made()).score(requests(), silent)
     (said,) = [record.getMessage() for record in caplog.records if record.name == "evalkit"]
-    assert said.startswith("each request is read by itself, nothing is shared: its attention knows positions by linear biases")
+    assert said.startswith(
+        "each request is read by itself, nothing is shared: its attention knows positions by linear biases"
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind[0])

@@ -119,16 +119,17 @@ def test_thousands_of_requests_are_parted_evenly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "expected"),
+    ("length", "counts", "expected"),
     [
-        ((96, 104), [96, 104]),  # the even cut would be through the second passage
-        ((104, 96), [104, 96]),
-        ((20, 180), [50, 150]),  # the passages' boundary is too far from even
+        (500, (96, 104), [96, 104]),  # the even cut would be through the second passage
+        (500, (104, 96), [104, 96]),
+        (500, (20, 180), [50, 150]),  # the passages' boundary is too far from even
+        (100, (80, 120), [90, 110]),  # by a tenth of the whole
     ],
 )
-def test_a_cut_goes_where_little_is_shared(counts: tuple[int, int], expected: list[int]) -> None:
+def test_a_cut_goes_where_little_is_shared(length: int, counts: tuple[int, int], expected: list[int]) -> None:
     """Between the questions about two passages."""
-    requests = [Request((passage,) * 500 + (question,) * 10, (0,)) for passage, question in pairs(*counts)]
+    requests = [Request((passage,) * length + (question,) * 10, (0,)) for passage, question in pairs(*counts)]
     assert [len(part) for part in split(requests, 2, READING)] == expected
 
 
@@ -150,6 +151,11 @@ def test_predictions_count_as_what_they_cost() -> None:
     cheap, dear = (split(requests, 2, Cost(call=0, block=1, prediction=each)) for each in (0.01, 10))
     assert [len(part) for part in cheap] == [40, 1]
     assert [len(part) for part in dear] == [23, 18]  # 2 + 23 * 10 is 232 of 458
+
+
+def test_every_token_of_a_completion_is_a_prediction() -> None:
+    requests = [Request((number,) * 10, (0,) * (7 if number == 4 else 1)) for number in range(5)]
+    assert split(requests, 2, Cost(call=0, block=1, prediction=10)) == [[0, 1, 2, 3], [4]]
 
 
 OVERLAPS = [
