@@ -174,9 +174,9 @@ def _manifest(run: Opened, command: Sequence[str] | None, started: str) -> Manif
         machine=manifest.machine(),
         started=started,
         seconds=0.0,
-        work=asdict(Work()),
+        work=Work(),
     )
 
 
 def _finished(written: Manifest, status: str, began: float, work: Work) -> Manifest:
-    return replace(written, status=status, seconds=round(time.perf_counter() - began, 3), work=asdict(work))
+    return replace(written, status=status, seconds=round(time.perf_counter() - began, 3), work=work)

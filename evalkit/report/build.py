@@ -18,7 +18,7 @@ from evalkit.report.summary import interval, lines, notes, percent, shots_text, 
 from evalkit.runs import manifest as manifests
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.manifest import Manifest
-from evalkit.schema import Result, Work
+from evalkit.schema import Result
 
 _SHOWN = 40  # samples of each setting that the page carries
 _GUESSABLE = ("accuracy", "entity_exact_match")
@@ -69,7 +69,7 @@ def render(manifest: Manifest, results: Sequence[Result], samples: Sequence[Mapp
 def _verdict(manifest: Manifest, results: Sequence[Result]) -> str:
     averages = [result for result in results if result.metric == "average"]
     asked = len(manifest.tasks)
-    requests = manifest.work["requests"]
+    requests = manifest.work.requests
     what = f"{asked} task{'s' if asked != 1 else ''}, {requests:,} requests, {manifest.seconds:,.0f} seconds."
     if not averages:
         return what
@@ -123,6 +123,6 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
         ("device", f"{model['device']} ({manifest.machine['processor']}, {manifest.machine['cores']} cores)"),
         ("started", manifest.started),
         ("took", f"{manifest.seconds:,.1f} s"),
-        ("scored", work_text(Work(**manifest.work))),
+        ("scored", work_text(manifest.work)),
         *((name, version) for name, version in manifest.versions.items()),
     ]

@@ -81,7 +81,7 @@ class RunFolder:
             raise RunError(f"{self.path}: a run of format {values.get('format')!r}; this evalkit reads {FORMAT}")
         try:
             return manifest.from_json(values)
-        except TypeError as error:
+        except (KeyError, TypeError) as error:
             raise RunError(f"{self.path / 'manifest.json'}: {error}") from None
 
     def write_results(self, results: Sequence[Result]) -> None:

@@ -9,17 +9,18 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from evalkit.schema import Work
 from evalkit.version import __version__
 
-FORMAT = 1
+FORMAT = 2
 _PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "numpy", "scipy", "pandas", "jinja2")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A run's manifest. `status` is running, complete, partial or failed; `skipped` gives the reason for each task
-    that was asked for and not run; `seconds` is wall time, model loading included; `work` has the fields of
-    `schema.Work`.
+    that was asked for and not run; `seconds` is wall time, model loading included; `work` is what
+    scoring took.
     """
 
     format: int
@@ -33,7 +34,7 @@ class Manifest:
     machine: Mapping[str, Any]
     started: str
     seconds: float
-    work: Mapping[str, Any]
+    work: Work
 
 
 def versions() -> dict[str, str]:
@@ -73,4 +74,4 @@ def from_json(values: Mapping[str, Any]) -> Manifest:
     Raises:
         KeyError, TypeError: a field is missing or unknown.
     """
-    return Manifest(**values)
+    return Manifest(**{**values, "work": Work(**values["work"])})

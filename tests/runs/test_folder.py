@@ -60,10 +60,10 @@ def test_no_pickle_and_nothing_unfinished_is_left(run):
     ("name", "content", "message"),
     [
         ("manifest.json", "{", "cannot be read"),
-        ("manifest.json", '{"format": 99}', "format 99; this evalkit reads 1"),
-        ("manifest.json", '{"format": 1}', "manifest.json"),
+        ("manifest.json", '{"format": 99}', "format 99; this evalkit reads 2"),
+        ("manifest.json", '{"format": 2}', "manifest.json"),
         ("results.json", "[]", "not an object"),
-        ("results.json", '{"format": 1}', "results"),
+        ("results.json", '{"format": 2}', "results"),
     ],
 )
 def test_a_damaged_folder_says_what_is_damaged(run, name, content, message):
