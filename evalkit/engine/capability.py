@@ -13,7 +13,7 @@ import torch
 
 from evalkit.engine import plain
 from evalkit.engine.budget import ran_out
-from evalkit.engine.executor import Executor, Way, prepared
+from evalkit.engine.executor import Executor, Way, prepared, response
 from evalkit.engine.plan import Cost, plan
 from evalkit.schema import Request, Response
 
@@ -63,8 +63,9 @@ def respond(requests: list[Request], executor: Executor, budget: int, cost: Cost
     for batch in plan(requests, budget, cost):
         for target, answer in zip(batch.targets, executor.run(batch), strict=True):
             found[target.request, target.place] = answer
-    scored = [[found[number, place] for place in range(len(one.completion))] for number, one in enumerate(requests)]
-    return [Response(tuple(logprob for logprob, _ in one), all(greedy for _, greedy in one)) for one in scored]
+    return [
+        response([found[number, place] for place in range(len(one.completion))]) for number, one in enumerate(requests)
+    ]
 
 
 def _recurrent(config: Any) -> bool:

@@ -15,6 +15,7 @@ from transformers import DynamicCache
 
 from evalkit.engine import attention
 from evalkit.engine.plan import Batch
+from evalkit.schema import Response
 
 Way = Literal["attention", "mask"]
 Answer = tuple[float, bool]  # a log-probability in nats, and whether no token was likelier
@@ -114,6 +115,11 @@ def answers(logits: torch.Tensor, rows: Sequence[int], tokens: Sequence[int]) ->
         likeliest = part.argmax(dim=-1)[places] == asked
         found.extend(zip(logprobs.tolist(), likeliest.tolist(), strict=True))
     return found
+
+
+def response(scored: Sequence[Answer]) -> Response:
+    """The answers to a completion's tokens, as one response."""
+    return Response(tuple(logprob for logprob, _ in scored), all(likeliest for _, likeliest in scored))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from evalkit.engine.executor import answers, can_keep_logits
+from evalkit.engine.executor import answers, can_keep_logits, response
 from evalkit.schema import Request, Response
 
 WASTE = Fraction(1, 20)  # of a batch's tokens may be padding
@@ -53,5 +53,5 @@ def run(model: Any, batch: Sequence[Request]) -> list[Response]:
 def _respond(logits: torch.Tensor, request: Request, first: int) -> Response:
     """One row's answer; `logits` (shape [positions, vocabulary]) begin at position `first`."""
     start = len(request.context) - 1 - first
-    scored = answers(logits[start:][: len(request.completion)], range(len(request.completion)), request.completion)
-    return Response(tuple(logprob for logprob, _ in scored), all(likeliest for _, likeliest in scored))
+    count = len(request.completion)
+    return response(answers(logits[start : start + count], range(count), request.completion))

@@ -6,7 +6,7 @@ hears of them. When memory runs out, batches get half as large; what is finished
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
@@ -15,7 +15,7 @@ import torch
 
 from evalkit.engine import budget, capability, plain
 from evalkit.engine.cache import Cache
-from evalkit.engine.executor import Answer, Executor, prepared
+from evalkit.engine.executor import Answer, Executor, prepared, response
 from evalkit.engine.plan import needed, plan
 from evalkit.errors import ModelError
 from evalkit.schema import Request, Response, Work
@@ -100,7 +100,8 @@ class Runner:
                     given = answers.setdefault(target.request, {})
                     given[target.place] = answer
                     if len(given) == len(requests[target.request].completion):
-                        finished.append((target.request, _response(answers.pop(target.request))))
+                        del answers[target.request]
+                        finished.append((target.request, response([given[place] for place in range(len(given))])))
                 predictions = len({target.depth for target in batch.targets})
                 yield finished, Work(read=len(batch.tokens), predictions=predictions)
 
@@ -145,8 +146,3 @@ class Runner:
     def _remember(self, probed: budget.Probed) -> None:
         if self._cache is not None:
             self._cache.note(f"budget of {budget.machine(self._model.device)}", asdict(probed))
-
-
-def _response(given: Mapping[int, Answer]) -> Response:
-    scored = [given[place] for place in range(len(given))]
-    return Response(tuple(logprob for logprob, _ in scored), all(likeliest for _, likeliest in scored))
