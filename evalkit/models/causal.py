@@ -1,7 +1,7 @@
 """Causal language models from transformers: from a folder or the hub, placed on devices, scored by the engine."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,16 +92,7 @@ class CausalModel:
             if getattr(config, "is_encoder_decoder", False) or not _is_causal(config):
                 raise ModelError(f"{name} ({config.model_type}) is no causal language model; only those are scored yet")
             tokenizer = AutoTokenizer.from_pretrained(name, **shared)
-            number = dtype if dtype == "auto" else getattr(torch, dtype)
-            where = placement.of(config, number, device, **shared)
-            model, report = AutoModelForCausalLM.from_pretrained(
-                name, dtype=number, device_map=where.device_map, output_loading_info=True, **shared
-            )
-            if missing := sorted(report["missing_keys"]):  # transformers would fill them with random numbers
-                raise ModelError(f"{name}: the weight files lack {len(missing)} of the weights, such as {missing[0]}")
-            if where.device is not None:
-                model = model.to(where.device)
-            fuse(model)
+            model = _weights(name, config, dtype if dtype == "auto" else getattr(torch, dtype), device, shared)
         except ModelError:
             raise
         except Exception as error:  # safetensors, tokenizers, pickle and the hub each have their own
@@ -157,6 +148,20 @@ class CausalModel:
         text: str = self._tokenizer.decode([token])
         begins_word = self._tokenizer.convert_ids_to_tokens(token).startswith("▁")
         return f" {text}" if begins_word and not text.startswith(" ") else text
+
+
+def _weights(name: str, config: Any, dtype: Any, device: str | None, shared: Mapping[str, Any]) -> Any:
+    """The model with its weights, on its device or spread over several."""
+    where = placement.of(config, dtype, device, **shared)
+    model, report = AutoModelForCausalLM.from_pretrained(
+        name, dtype=dtype, device_map=where.device_map, output_loading_info=True, **shared
+    )
+    if missing := sorted(report["missing_keys"]):  # transformers would fill them with random numbers
+        raise ModelError(f"{name}: the weight files lack {len(missing)} of the weights, such as {missing[0]}")
+    if where.device is not None:
+        model = model.to(where.device)
+    fuse(model)
+    return model
 
 
 def _commit(name: str, revision: str | None) -> str | None:

@@ -31,15 +31,6 @@ SPEED = f"seconds per token on {budget.machine(torch.device('cpu'))}"
 BUDGET = f"budget of {budget.machine(torch.device('cpu'))}"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Two threads spend their time waiting for each other where the work is this small and the machine is shared."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def made(kind: tuple[str, dict[str, Any]] = KINDS[0]) -> PreTrainedModel:
     return tiny.model(kind[0], VOCABULARY, **kind[1])
 

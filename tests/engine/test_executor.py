@@ -1,7 +1,7 @@
 """The executor against the plain runner, one request at a time: whatever is shared, and however it is cut."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -29,15 +29,6 @@ BOTH: tuple[tuple[str, Way], ...] = tuple(
 MASKED: tuple[tuple[str, Way], ...] = tuple((kind, "mask") for kind in ("codegen", "falcon", "gemma2", "gptj"))
 CHANGES = {"falcon": {"alibi": False}, "gemma2": {"sliding_window": 512}}
 DOUBLE: tuple[tuple[str, Way], ...] = (*BOTH[:4], ("falcon", "mask"))  # those that compute all in float64 if told to
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Two threads spend their time waiting for each other where the work is this small and the machine is shared."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @cache
