@@ -70,6 +70,20 @@ normalisation = flag(
 )
 
 
+batch_tokens = flag(
+    "--batch-tokens",
+    type=click.IntRange(1),
+    help="Tokens in a batch. Default: what the device is found to hold. Changes no score beyond rounding.",
+)
+cache = flag(
+    "--cache/--no-cache",
+    variable="EVALKIT_CACHE",
+    default=True,
+    show_default=True,
+    help="Keep every answer, and take those that are kept; see `evalkit cache`.",
+)
+
+
 def model_flags(required: bool) -> Decorator:
     """`--model` and how it is loaded."""
     flags = [
@@ -88,17 +102,6 @@ def model_flags(required: bool) -> Decorator:
             help="cpu, cuda, cuda:1, mps ..., or auto: spread over all. Default: what accelerate finds, spread if "
             "the model is too large for it.",
         ),
-        flag(
-            "--batch-tokens",
-            type=click.IntRange(1),
-            help="Tokens in a batch. Default: what the device is found to hold. Changes no score.",
-        ),
-        flag(
-            "--cache/--no-cache",
-            default=True,
-            show_default=True,
-            help="Keep every answer, and take those that are kept; see `evalkit cache`.",
-        ),
         flag("--trust-remote-code", is_flag=True, help="Run code that a model on the hub brings with it."),
     ]
 
@@ -110,4 +113,4 @@ def model_flags(required: bool) -> Decorator:
     return decorate
 
 
-MODEL_OPTIONS = ("revision", "dtype", "device", "batch_tokens", "cache", "trust_remote_code")
+MODEL_OPTIONS = ("revision", "dtype", "device", "trust_remote_code")

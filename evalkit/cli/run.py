@@ -10,6 +10,8 @@ import click
 
 from evalkit.cli.options import (
     MODEL_OPTIONS,
+    batch_tokens,
+    cache,
     data_dir,
     flag,
     library,
@@ -43,7 +45,7 @@ _ASKED = ("shots", "seeds", "prompts", "shot_mode", "shot_ids", "normalisation",
     metavar="N,N,...",
     default="0",
     show_default=True,
-    help="In-context examples; several counts are run one after another.",
+    help="In-context examples; several counts share what their texts have in common.",
 )
 @flag(
     "--seeds",
@@ -63,6 +65,8 @@ _ASKED = ("shots", "seeds", "prompts", "shot_mode", "shot_ids", "normalisation",
     show_default=True,
     help="Names of prompts; default is the task's first (gpt3 where the paper has one); all is every one.",
 )
+@batch_tokens
+@cache
 @shot_mode
 @shot_ids
 @normalisation
@@ -83,6 +87,7 @@ def command(**given: Any) -> int:
     On several devices: accelerate launch --multi_gpu --num_processes 4 -m evalkit run ...
 
     What is finished is kept (see `evalkit cache`): the same command goes on where it was stopped.
+
     Leaves with 0 when all was run, and with 5 when some tasks had to be left out for want of their data.
     """
     from evalkit.cli import console  # rich, and below it the walk: loaded only when something is run
@@ -91,7 +96,7 @@ def command(**given: Any) -> int:
     from evalkit.evaluation.forecast import forecast
     from evalkit.report.build import build
 
-    arguments = {key: given[key] for key in (*_ASKED, *MODEL_OPTIONS)}
+    arguments = {key: given[key] for key in (*_ASKED, *MODEL_OPTIONS, "batch_tokens", "cache")}
     if given["dry_run"]:
         told = forecast(given["model"], given["tasks"], **arguments)
         show_forecast(told)

@@ -141,6 +141,12 @@ def test_a_damaged_cache_is_said_and_changes_nothing(run, tmp_path, cache_dir):
     assert "all answered before" in run(*asked, "--output", tmp_path / "third")[1]
 
 
+def test_the_cache_goes_by_its_variable_too(run, tmp_path, cache_dir, monkeypatch):
+    monkeypatch.setenv("EVALKIT_CACHE", "false")
+    run("run", "--model", "demo", "--tasks", "superglue/copa", "--data-dir", "samples", "--output", tmp_path / "run")
+    assert not list(cache_dir.rglob("*.sqlite"))
+
+
 @pytest.mark.parametrize("mode", ["fixed", "random"])
 def test_a_dry_run_tells_what_is_then_done(run, tmp_path, mode):
     asked = ("run", "--model", "demo", "--tasks", "superglue/copa", "--shots", "0,4", "--data-dir", "samples")

@@ -1,6 +1,7 @@
 """Every verb as a user meets it: output, exit codes, errors without tracebacks."""
 
 import json
+import re
 
 import pytest
 
@@ -104,6 +105,16 @@ def test_flags_come_from_the_environment_too(process):
     code, out, err = process("prompt", "superglue/rte", EVALKIT_DATA_DIR="samples", EVALKIT_PROMPT_SHOTS="1")
     assert code == 0, err
     assert out.count("question:") == 2
+
+
+@pytest.mark.parametrize("verb", ["run", "prompt"])
+def test_every_variable_has_the_name_of_a_flag(run, verb):
+    code, out, _ = run(verb, "--help")
+    assert code == 0
+    joined = re.sub(r"\s+", " ", out)
+    variables = set(re.findall(r"env var: ?(\S+?)[;\]]", joined))
+    assert len(variables) > 8
+    assert all(re.fullmatch(r"EVALKIT_[A-Z]+(_[A-Z]+)*", variable) for variable in variables)
 
 
 def test_missing_tasks_make_a_run_partial(run, tmp_path):
