@@ -40,5 +40,9 @@ class CacheError(EvalkitError):
     """Answers that are kept are not there, or cannot be deleted."""
 
 
+class ContaminationError(EvalkitError):
+    """A corpus, or what a scan of it left, cannot be read or written."""
+
+
 class RunError(EvalkitError):
     """A run folder cannot be read or written."""

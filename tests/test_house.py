@@ -26,6 +26,7 @@ FLOORS = {
     "version": 1,
     "prompts": 2,
     "shots": 2,
+    "contamination": 2,
     "data": 2,
     "models": 2,
     "scorers": 2,
@@ -55,6 +56,10 @@ LATE = (
     "nltk",
     "httpx",
     "vaderSentiment",
+    "numba",
+    "msgspec",
+    "isal",
+    "ray",
 )
 QUICK = 0.5  # seconds of processor time
 
