@@ -95,7 +95,8 @@ class Task:
     is `expand`: it makes several rows of one. `breakdown` are the columns that numbers are broken down by, and
     `breakdown_groups` sets of a column's values that are reported together; `default_prompt` is asked where nobody says
     which (None: gpt3, or the first by name). `masked_normalisation` ranks the choices where a masked model is asked.
-    The texts of an `offensive` task are not to be shown to anybody who has not asked for them.
+    The texts of an `offensive` task are not to be shown to anybody who has not asked for them. `passage` are fields of
+    a row that hold what is asked about, apart from the question, as several examples may share it.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Task:
     breakdown_groups: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     masked_normalisation: str | None = None
     offensive: bool = False
+    passage: tuple[str, ...] = ()
     expand: Callable[[Row], Iterable[Row]] | None = None
 
     def settings(self, prompt: str) -> PromptSettings:

@@ -93,6 +93,7 @@ def parse_task(name: str, path: Path) -> Task:
         breakdown_groups=_groups(table.table("breakdown_groups"), columns),
         masked_normalisation=table.choice("masked_normalisation", (*NORMALISATIONS, ""), "") or None,
         offensive=table.flag("offensive", False),
+        passage=table.texts("passage", ()),
         expand=expand,
     )
     table.close()

@@ -110,7 +110,7 @@ WRONG = [
     ('metrics = ["accuracy"]', 'metrics = ["acuracy"]', "no metric 'acuracy'; there are accuracy, exact_match, "),
     ("[dataset]", "idd = 'idx'\n[dataset]", "unknown key 'idd'. Known here: breakdown, breakdown_groups, "
      "dataset, default_prompt, description, group, id, masked_normalisation, metrics, multiple_choice, offensive, "
-     "prompt_folder, prompts, source, unit"),
+     "passage, prompt_folder, prompts, source, unit"),
     ("[dataset]", "id = 3\n[dataset]", "id has to be a text, and 3 is none"),
     ("[dataset]", "id = 'a b'\n[dataset]", "id = 'a b' is no Jinja expression: "),
     ("[dataset]", "unit = '('\n[dataset]", "unit = '(' is no Jinja expression: "),
