@@ -1,0 +1,192 @@
+"""Looks up a document's seeds in the index, extends what matches, and compares the words: compiled, like `kernel`.
+
+A run is a stretch of words that an evaluation text and a document share, as long as it can be to both sides. It is
+reported by the first seed in it: a later one finds that the words before it match too.
+"""
+
+import numpy as np
+
+from evalkit.contamination.kernel import (
+    _LONGEST,
+    NONE,
+    RECORD,
+    _compiled,
+    _inlined,
+    bloom_bits,
+    next_word,
+    seed_hash,
+    tokenise,
+)
+
+BUDGET = 4  # words that may differ where a match is extended (Touvron et al. 2023, section A.6)
+
+
+@_inlined
+def home(seed, bits):
+    """A seed's place in a table of 2 ** bits entries."""
+    return np.int64(seed >> np.uint64(64 - bits))
+
+
+@_compiled
+def insert(seeds, blooms, bloom_size, keys, heads, links, table_size, words):
+    """Put the seeds of places `words` of the index into filter and table; equal ones are linked, the last one first."""
+    mask = len(keys) - 1
+    for place in range(len(seeds)):
+        seed = seeds[place]
+        blooms[home(seed, bloom_size)] |= bloom_bits(seed)
+        slot = home(seed, table_size)
+        while heads[slot] != NONE and keys[slot] != seed:
+            slot = (slot + 1) & mask
+        keys[slot] = seed
+        links[words[place]] = heads[slot]
+        heads[slot] = words[place]
+
+
+@_compiled
+def _lengths(hashes, count, place, known, word, q):
+    """How far a seed's match goes: words before it, and from its first on, the latter less than q if it is none."""
+    after = 0
+    while place + after < count and hashes[place + after] == known[word + after]:
+        after += 1
+    if after < q:
+        return 0, after
+    before = 0
+    while place - before > 0 and hashes[place - before - 1] == known[word - before - 1]:
+        before += 1
+    return before, after
+
+
+@_compiled
+def _extension(hashes, count, place, known, word):
+    """How many words a match that ends before `place` goes on for, with at most `BUDGET` that differ, none last."""
+    misses, length, step = 0, 0, 0
+    while place + step < count and known[word + step] != np.uint64(0):
+        if hashes[place + step] == known[word + step]:
+            length = step + 1
+        else:
+            misses += 1
+            if misses > BUDGET:
+                break
+        step += 1
+    return length
+
+
+@_compiled
+def _segment(begins, word):
+    """The text that a word of the index belongs to."""
+    low, high = 0, len(begins) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if begins[middle] <= word:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@_compiled
+def _same(letters, length, folded, begin, end):
+    """Whether a word's folded bytes are those of the index."""
+    if length != end - begin:
+        return False
+    for byte in range(min(length, _LONGEST)):
+        if letters[byte] != folded[begin + byte]:
+            return False
+    return True
+
+
+@_compiled
+def _verified(text, document, end, fold, starts, run, index, records, found):
+    """Compare the words of a run, and note each stretch of it that is the same; how many records there are now."""
+    _, _, _, folded, edges = index
+    number, word, place, length, extended, n = run
+    letters = np.empty(_LONGEST, np.uint8)
+    position = document + starts[place]
+    at = 0
+    while at < length:
+        first, begin, stop = at, -1, position
+        while at < length:
+            byte, position, size = next_word(text, position, end, fold, letters)
+            if byte < 0 or not _same(letters, size, folded, edges[word + at], edges[word + at + 1]):
+                break
+            if begin < 0:
+                begin = byte
+            stop = position
+            at += 1
+        if at - first >= n and found < len(records):
+            reach, last = stop, at - first
+            if at == length and extended > length:
+                last = extended - first
+                for _ in range(extended - length):
+                    byte, position, size = next_word(text, position, end, fold, letters)
+                reach = position
+            records[found] = (
+                number, word + first, at - first, last, n, place + first, begin - document, stop - document,
+                reach - document,
+            )  # fmt: skip
+        if at - first >= n:
+            found += 1
+        at += 1
+    return found
+
+
+@_compiled
+def _look_up(text, document, end, number, fold, hashes, starts, count, index, layer, records, found):
+    """The runs of one document with the texts of one layer; the number of records, more than fit if they do not."""
+    known, ns, begins, _, _ = index
+    q, stride, least, blooms, bloom_size, keys, heads, links, table_size = layer
+    mask = len(keys) - 1
+    for place in range(0, count - q + 1, stride):
+        seed = seed_hash(hashes, place, q)
+        bits = bloom_bits(seed)
+        if blooms[home(seed, bloom_size)] & bits != bits:
+            continue
+        slot = home(seed, table_size)
+        while heads[slot] != NONE and keys[slot] != seed:
+            slot = (slot + 1) & mask
+        posting = heads[slot]
+        while posting != NONE:
+            word = np.int64(posting)
+            posting = links[word]
+            before, after = _lengths(hashes, count, place, known, word, q)
+            length = before + after
+            if after < q or length < least or (before >= stride and place >= stride):
+                continue
+            first = word - before
+            n = ns[_segment(begins, first)]
+            if length >= n:
+                more = _extension(hashes, count, place + after, known, word + after)
+                run = (number, first, place - before, length, length + more, n)
+                found = _verified(text, document, end, fold, starts, run, index, records, found)
+    return found
+
+
+@_compiled
+def scan(text, offsets, first, fold, simple, index, layer, hashes, starts, records):
+    """The runs of documents from `first` on with the texts of one layer of the index.
+
+    Args:
+        text, offsets: bytes [B] and where documents begin in them [D + 1].
+        index: hashes of its words, with a 0 before, between and after texts [W]; of each text its n and its first word
+            [T]; folded bytes of the words, and where each begins [W + 1].
+        layer: q, stride, the least n; the filter and log2 of its size; keys, heads and links of the table, and log2 of
+            its size.
+        hashes, starts: room for the words of the longest document.
+        records: room for runs [R, RECORD].
+
+    Returns:
+        The first document that is not done (its runs did not fit), the number of records, the number of words.
+    """
+    found, words = 0, 0
+    for number in range(first, len(offsets) - 1):
+        document, end = offsets[number], offsets[number + 1]
+        count = tokenise(text, document, end, fold, simple, hashes, starts)
+        now = _look_up(text, document, end, number, fold, hashes, starts, count, index, layer, records, found)
+        if now > len(records):
+            return number, found, words
+        found = now
+        words += count
+    return len(offsets) - 1, found, words
+
+
+__all__ = ["RECORD", "insert", "scan"]
