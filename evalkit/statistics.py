@@ -1,4 +1,4 @@
-"""Intervals: counts of a metric in, 95 % bounds out. Pure functions over arrays.
+"""Intervals and p-values: counts of a metric in, 95 % bounds or a probability out. Pure functions over arrays.
 
 Items of one group are not independent, so everything here works on the sums of groups.
 """
@@ -14,7 +14,10 @@ if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     Floats = NDArray[np.float64]
 
 REPLICATES = 2000
+PERMUTATIONS = 2000
 LEVEL = 0.95
+
+_CELLS = 2_000_000  # of a table of choices that is made at once
 
 
 def group_sums(values: "Floats", groups: Sequence[str]) -> "Floats":
@@ -110,3 +113,86 @@ def percentile_interval(drawn: "Floats") -> tuple[float, float]:
 
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
+
+
+def paired_sums(
+    first: "tuple[Floats, Sequence[str]]", second: "tuple[Floats, Sequence[str]]"
+) -> tuple["Floats", "Floats"]:
+    """The sums of the rows of each group, of two collections of rows with their groups: row g of both results is the
+    same group, 0 where a collection has none of it. Shapes [n, d] and [m, e] to [G, d] and [G, e].
+    """
+    import numpy as np
+
+    places = {group: place for place, group in enumerate(dict.fromkeys([*first[1], *second[1]]))}
+    sums = []
+    for values, groups in (first, second):
+        summed = np.zeros((len(places), values.shape[1]))
+        np.add.at(summed, [places[group] for group in groups], values)
+        sums.append(summed)
+    return sums[0], sums[1]
+
+
+def difference_interval(
+    first: "Floats", second: "Floats", value: "Callable[[Floats], Floats]", seed: str
+) -> tuple[float, float] | tuple[None, None]:
+    """The percentile interval of value(first) - value(second) where both are of the same groups, resampled together
+    (the paired cluster bootstrap; Efron and Tibshirani 1993, sections 8 and 13.3).
+
+    None where every resample gives the same number. Resamples in which there is nothing of one of them do not count.
+
+    Args:
+        first, second: shapes [G, d] and [G, e]; `paired_sums` makes them.
+        value, seed: as `replicates` has them.
+    """
+    import numpy as np
+
+    width = first.shape[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drawn = replicates(
+            np.hstack([first, second]), lambda sums: value(sums[..., :width]) - value(sums[..., width:]), seed
+        )
+    drawn = drawn[np.isfinite(drawn)]
+    return percentile_interval(drawn) if drawn.size and np.ptp(drawn) > 0 else (None, None)
+
+
+def permutation_p(
+    values: "Floats", groups: Sequence[str], chosen: Sequence[bool], value: "Callable[[Floats], Floats]", seed: str
+) -> float:
+    """How often a difference as large as value(chosen rows) - value(the others) comes about when it says nothing which
+    rows are chosen: two-sided, over `PERMUTATIONS` permutations with the one that is there among them (Phipson and
+    Smyth 2010), so that it is never 0.
+
+    Rows of one group are not independent: the order of the groups is shuffled, and their rows, laid end to end, take
+    the choices as they stand. Groups of equal size so exchange theirs whole, and the test is exact; where sizes differ,
+    a group takes a piece of its neighbours' choices, and it is approximate.
+
+    Args:
+        values: shape [n, d]; rows and their groups in any order.
+        value, seed: as `replicates` has them.
+    """
+    import numpy as np
+
+    places = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+    index = np.array([places[group] for group in groups])
+    order = np.argsort(index, kind="stable")
+    laid, labels, sizes = values[order], np.asarray(chosen, dtype=bool)[order], np.bincount(index)
+    starts = np.cumsum(sizes) - sizes
+    total = laid.sum(axis=0)
+    generator = np.random.default_rng(int.from_bytes(hashlib.sha256(seed.encode()).digest()))
+    once = max(1, _CELLS // len(laid))
+    differences = []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for first in range(0, PERMUTATIONS, once):
+            masks = np.zeros((min(once, PERMUTATIONS - first), len(laid)))
+            for mask in masks:
+                shuffled = generator.permutation(len(sizes))
+                ends = np.cumsum(sizes[shuffled])
+                rows = np.repeat(starts[shuffled] - ends + sizes[shuffled], sizes[shuffled]) + np.arange(len(laid))
+                mask[rows[labels]] = 1.0
+            sums = masks @ laid
+            differences.append(value(sums) - value(total - sums))
+        there = laid[labels].sum(axis=0)
+        found = abs(float(value(there) - value(total - there)))
+    away = np.abs(np.concatenate(differences))
+    as_large = np.sum(~(away < found - 1e-9 * max(1.0, found)))  # a number that is none counts against the claim
+    return float((1 + as_large) / (1 + PERMUTATIONS))

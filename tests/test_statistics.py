@@ -83,3 +83,110 @@ def test_mean_interval_covers_what_it_says(p, size):
 
 def test_percentiles():
     assert statistics.percentile_interval(np.arange(1001.0)) == pytest.approx((25.0, 975.0))
+
+
+def mean(sums):
+    return sums[..., 0] / sums[..., 1]
+
+
+def items(*values):
+    return np.array([[float(value), 1.0] for value in values])
+
+
+def test_permutation_is_scipys():
+    generator = np.random.default_rng(3)
+    for shift in (0.0, 0.4, 0.8):
+        one, other = generator.normal(shift, 1, 25), generator.normal(0, 1, 35)
+        theirs = stats.permutation_test(
+            (one, other),
+            lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis),
+            vectorized=True,
+            n_resamples=4000,
+            rng=np.random.default_rng(1),
+        ).pvalue
+        names = [str(place) for place in range(60)]
+        ours = statistics.permutation_p(items(*one, *other), names, [True] * 25 + [False] * 35, mean, "x")
+        assert ours == pytest.approx(theirs, abs=0.03)
+
+
+def test_permutation_exchanges_groups_of_equal_size_whole():
+    """Six groups of two, three of them chosen: of the 20 ways to choose, two part the groups as far as the one here."""
+    values = items(1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0)
+    groups = [str(place // 2) for place in range(12)]
+    p = statistics.permutation_p(values, groups, [True] * 6 + [False] * 6, mean, "x")
+    assert p == pytest.approx(2 / 20, abs=0.02)
+    alone = statistics.permutation_p(values, list(map(str, range(12))), [True] * 6 + [False] * 6, mean, "x")
+    assert alone == pytest.approx(2 / 924, abs=0.003)
+
+
+def test_permutation_does_not_ask_for_an_order_of_rows():
+    values, chosen = items(3, 1, 4, 1, 5, 9), [True, False, True, False, False, True]
+    groups = ["a", "b", "a", "b", "c", "c"]
+    order = [0, 2, 1, 3, 4, 5]
+    one = statistics.permutation_p(values, groups, chosen, mean, "x")
+    other = statistics.permutation_p(values[order], [groups[p] for p in order], [chosen[p] for p in order], mean, "x")
+    assert one == other
+
+
+def test_permutation_is_never_sure_and_is_seeded():
+    values = items(*[1] * 50, *[0] * 50)
+    groups, chosen = list(map(str, range(100))), [True] * 50 + [False] * 50
+    assert statistics.permutation_p(values, groups, chosen, mean, "x") == 1 / (1 + statistics.PERMUTATIONS)
+    assert statistics.permutation_p(items(*[1] * 100), groups, chosen, mean, "x") == 1
+    noise = items(*np.random.default_rng(0).normal(size=100))
+    drawn = [statistics.permutation_p(noise, groups, chosen, mean, seed) for seed in "xxy"]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_permutation_is_uniform_where_nothing_differs(size, monkeypatch):
+    """Items of a group are alike and chosen together; counted as independent they would be found to differ."""
+    monkeypatch.setattr(statistics, "PERMUTATIONS", 199)
+    generator = np.random.default_rng(0)
+    groups = [str(place // size) for place in range(40 * size)]
+    chosen = np.repeat(np.arange(40) < 15, size)
+    found = {"grouped": [], "single": []}
+    for run in range(300):
+        values = items(*np.repeat(generator.normal(size=40), size))
+        found["grouped"].append(statistics.permutation_p(values, groups, chosen, mean, str(run)))
+        found["single"].append(statistics.permutation_p(values, list(map(str, range(40 * size))), chosen, mean, "x"))
+    assert stats.kstest(found["grouped"], "uniform").pvalue > 0.01
+    assert np.mean(np.array(found["grouped"]) <= 0.05) == pytest.approx(0.05, abs=0.03)
+    if size > 1:
+        assert np.mean(np.array(found["single"]) <= 0.05) > 0.2
+
+
+def test_paired_sums_stand_in_the_same_rows():
+    first, second = statistics.paired_sums((items(1, 2, 3), ["a", "b", "a"]), (items(7, 9), ["c", "b"]))
+    assert first.tolist() == [[4, 2], [2, 1], [0, 0]]
+    assert second.tolist() == [[0, 0], [9, 1], [7, 1]]
+
+
+def test_difference_interval_is_scipys_paired_bootstrap():
+    generator = np.random.default_rng(0)
+    whole = items(*generator.random(200))
+    part = whole * (generator.random(200) < 0.6)[:, None]
+    low, high = statistics.difference_interval(whole, part, mean, "x")
+    theirs = stats.bootstrap(
+        (*whole.T, *part.T),
+        lambda a, b, c, d, axis: a.sum(axis=axis) / b.sum(axis=axis) - c.sum(axis=axis) / d.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=4000,
+        method="percentile",
+        rng=np.random.default_rng(1),
+    ).confidence_interval
+    assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=0.003)
+
+
+def test_difference_interval_says_nothing_where_nothing_differs():
+    whole = items(1, 0, 1, 1)
+    assert statistics.difference_interval(whole, whole, mean, "x") == (None, None)
+
+
+def test_difference_interval_leaves_out_resamples_without_a_part():
+    whole = items(1, 0, 1, 0)
+    low, high = statistics.difference_interval(whole, whole * np.array([[1], [0], [0], [0]]), mean, "x")
+    assert low is not None
+    assert high is not None
+    assert -1 <= low < high <= 0

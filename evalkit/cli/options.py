@@ -106,6 +106,13 @@ scorer = flag(
     "vader; toxicity=, regard= ... before it is for that attribute alone. May be given more than once. See `evalkit "
     "scorer list`.",
 )
+contamination = flag(
+    "--contamination",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="What `evalkit decontaminate` found of these tasks in a corpus: every score is then told of the clean, the "
+    "dirty and the unscored examples too.",
+)
 batch_tokens = flag(
     "--batch-tokens",
     type=click.IntRange(1),

@@ -12,6 +12,7 @@ from evalkit.cli.options import (
     MODEL_OPTIONS,
     batch_tokens,
     cache,
+    contamination,
     data_dir,
     decoding,
     flag,
@@ -80,6 +81,7 @@ _ASKED = (*_HOW, "stride", "split", "limit", "data_dir", "library", "scorers")
 @decoding
 @stride
 @scorer
+@contamination
 @batch_tokens
 @cache
 @flag("--split", metavar="NAME", help="Split to score. Default: what the protocol says, else the task.")
@@ -100,6 +102,7 @@ def command(**given: Any) -> int:
     evalkit run --model gpt2 --tasks qa/gsm8k --prompts cot --shots 8 --decoding temperature=0.7,samples=40
     evalkit run --model gpt2 --tasks ./book.txt
     evalkit run --model gpt2 --tasks bias,toxicity/unprompted --scorer lexicon
+    evalkit run --model gpt2 --tasks superglue --contamination overlaps/
     evalkit run --model gpt2 --tasks superglue --shots 0,32 --dry-run
 
     On several devices: accelerate launch --multi_gpu --num_processes 4 -m evalkit run ...
@@ -111,6 +114,7 @@ def command(**given: Any) -> int:
     """
     from evalkit.cli import console  # rich, and below it the walk: loaded only when something is run
     from evalkit.cli.beside import show_beside
+    from evalkit.cli.contamination import show_contamination
     from evalkit.cli.forecast import show_forecast
     from evalkit.cli.progress import Progress
     from evalkit.evaluation.evaluate import evaluate
@@ -129,6 +133,7 @@ def command(**given: Any) -> int:
             **arguments,
             overwrite=given["overwrite"],
             redact=given["redact"],
+            contamination=given["contamination"],
             output=given["output"] or _default_output(given["model"]),
             listener=progress,
             command=["evalkit", *sys.argv[1:]],
@@ -137,6 +142,8 @@ def command(**given: Any) -> int:
     report = build(results.path)
     console.show_results(results)
     show_beside(results.beside)
+    if results.contamination is not None:
+        show_contamination(results.contamination)
     click.echo(f"report: {report}")
     return PARTIAL if results.skipped else 0
 

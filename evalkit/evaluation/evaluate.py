@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evalkit.contamination import join
+from evalkit.contamination.join import Contamination
+from evalkit.contamination.overlaps import Overlaps
 from evalkit.evaluation.measure import Measured, average
 from evalkit.evaluation.opening import Opened, opened
 from evalkit.evaluation.walk import Listener, Outcome, Silent, walk
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 class Results:
     """What an evaluation gave. `skipped` names the tasks whose data could not be had, with the reason; `samples`
     holds every sample by setting; `work` is what scoring took; `path` is the run folder, if one was written; `beside`
-    are the numbers that the protocol has a paper's figures for, each with these.
+    are the numbers that the protocol has a paper's figures for, each with these; `contamination` has the numbers split,
+    where overlaps with a corpus were given.
     """
 
     results: tuple[Result, ...]
@@ -35,6 +39,7 @@ class Results:
     work: Work
     path: Path | None
     beside: tuple[Comparison, ...] = ()
+    contamination: Contamination | None = None
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.results)
@@ -67,6 +72,7 @@ def evaluate(
     data_dir: str | Path | None = None,
     library: Sequence[str | Path] = (),
     scorers: str | Sequence[str] = (),
+    contamination: str | Path | Overlaps | None = None,
     output: str | Path | None = None,
     overwrite: bool = False,
     redact: bool = False,
@@ -95,6 +101,8 @@ def evaluate(
         library: folders with more `tasks/` and `prompts/`, looked into first.
         scorers: what judges texts that the model writes, as `evalkit scorer list` has them: `lexicon`,
             `toxicity=classifier:FOLDER`; without one, each attribute's default.
+        contamination: what `evalkit decontaminate` found of these tasks in a corpus: every number is then told of the
+            clean, the dirty and the unscored examples too.
         output: where to write the run folder; None writes none.
         overwrite: replace an older run there.
         redact: leave all text out of the sample log.
@@ -109,6 +117,7 @@ def evaluate(
     started, began = manifest.now(), time.perf_counter()
     if output is not None:
         RunFolder.check(Path(output), overwrite)
+    overlaps = join.opened(contamination) if contamination is not None else None
     run = opened(
         model,
         tasks,
@@ -128,24 +137,33 @@ def evaluate(
         scorers=scorers,
         **model_options,
     )
+    if overlaps is not None:
+        join.check(overlaps, _tasks(run))
     before = run.model.work
     folder = RunFolder.create(Path(output), overwrite) if output is not None else None
-    written = replace(_manifest(run, command, started), redacted=redact)
-    outcomes = _collect(run, listener or Silent(), folder, written)
+    written = replace(_manifest(run, command, started, overlaps), redacted=redact)
+    outcomes = _collect(run, listener or Silent(), folder, written, overlaps)
     work = run.model.work - before
     measured = [outcome.measured for outcome in outcomes]
     results = [result for one in measured for result in one.results]
     results += _averages(run, measured)
     comparisons = _beside(run, results)
+    samples = {outcome.measured.setting: outcome.samples for outcome in outcomes}
     if folder is not None:
         folder.write_results(results, [asdict(comparison) for comparison in comparisons])
+    joined = join.join(overlaps, _tasks(run), samples, results, redact) if overlaps is not None else None
+    if folder is not None:
+        if joined is not None:
+            folder.write_contamination(joined)
         status = "partial" if run.skipped else "complete"
         folder.write_manifest(_finished(replace(written, tasks=_tasks(run)), status, began, work))
-    samples = {outcome.measured.setting: outcome.samples for outcome in outcomes}
-    return Results(tuple(results), samples, run.skipped, work, folder.path if folder else None, comparisons)
+    path = folder.path if folder else None
+    return Results(tuple(results), samples, run.skipped, work, path, comparisons, joined)
 
 
-def _collect(run: Opened, listener: Listener, folder: RunFolder | None, written: Manifest) -> list[Outcome]:
+def _collect(
+    run: Opened, listener: Listener, folder: RunFolder | None, written: Manifest, overlaps: Overlaps | None
+) -> list[Outcome]:
     """Walk, and keep each setting's samples on disk as soon as it is done."""
     walking = walk(run.model, run.prepared, run.options, listener)
     if folder is None:
@@ -156,9 +174,9 @@ def _collect(run: Opened, listener: Listener, folder: RunFolder | None, written:
     try:
         for outcome in walking:
             setting = outcome.measured.setting
-            folder.write_samples(
-                setting, normalisations[setting.task, setting.prompt], outcome.samples, written.redacted
-            )
+            known = join.statuses(overlaps, setting.task, outcome.samples) if overlaps is not None else None
+            normalisation = normalisations[setting.task, setting.prompt]
+            folder.write_samples(setting, normalisation, outcome.samples, written.redacted, known)
             outcomes.append(outcome)
     except BaseException:
         folder.write_results([result for outcome in outcomes for result in outcome.measured.results])
@@ -210,12 +228,12 @@ def _tasks(run: Opened) -> list[dict[str, Any]]:
     ]
 
 
-def _manifest(run: Opened, command: Sequence[str] | None, started: str) -> Manifest:
+def _manifest(run: Opened, command: Sequence[str] | None, started: str, overlaps: Overlaps | None) -> Manifest:
     return Manifest(
         format=manifest.FORMAT,
         status="running",
         command=manifest.command_line(command) if command else f"evalkit.evaluate(...) in {Path(sys.argv[0]).name}",
-        arguments=run.arguments,
+        arguments={**run.arguments, "contamination": str(overlaps.path) if overlaps is not None else ""},
         model=asdict(run.model.identity),
         tasks=_tasks(run),
         skipped=run.skipped,

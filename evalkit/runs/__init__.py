@@ -1,4 +1,4 @@
 """Run folders: written and read here only.
 
-runs/<name>/manifest.json, results.json, results.parquet, samples/*.parquet, report.html
+runs/<name>/manifest.json, results.json, results.parquet, samples/*.parquet, report.html, contamination.json
 """

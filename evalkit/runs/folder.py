@@ -8,17 +8,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from evalkit.contamination import join
+from evalkit.contamination.join import Contamination
 from evalkit.errors import RunError
 from evalkit.runs import log, manifest
 from evalkit.runs.manifest import FORMAT, Manifest
 from evalkit.schema import Result, Sample, Setting
 
-_OURS = ("manifest.json", "results.json", "results.parquet", "report.html", "samples")
+_OURS = ("manifest.json", "results.json", "results.parquet", "report.html", "contamination.json", "samples")
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """One run: `manifest.json`, `results.json`, `results.parquet`, `samples/*.parquet`, `report.html`."""
+    """One run: `manifest.json`, `results.json`, `results.parquet`, `samples/*.parquet`, `report.html`, and
+    `contamination.json` where it was held against a corpus.
+    """
 
     path: Path
 
@@ -106,12 +110,36 @@ class RunFolder:
         beside: list[dict[str, Any]] = self._read_json("results.json").get("beside", [])
         return beside
 
+    def write_contamination(self, contamination: Contamination) -> None:
+        """Write `contamination.json`."""
+        self._write_json("contamination.json", {"format": FORMAT, **join.as_json(contamination)})
+
+    def read_contamination(self) -> Contamination | None:
+        """Read `contamination.json`; None where there is none.
+
+        Raises:
+            RunError: it is damaged.
+        """
+        if not (self.path / "contamination.json").is_file():
+            return None
+        values = self._read_json("contamination.json")
+        values.pop("format", None)
+        try:
+            return join.from_json(values)
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{self.path / 'contamination.json'}: {error}") from None
+
     def write_samples(
-        self, setting: Setting, normalisation: str, samples: Sequence[Sample], redact: bool = False
+        self,
+        setting: Setting,
+        normalisation: str,
+        samples: Sequence[Sample],
+        redact: bool = False,
+        statuses: Mapping[str, str] | None = None,
     ) -> None:
-        """Write the log of one setting, without any text if `redact` is true."""
+        """Write the log of one setting, without any text if `redact` is true; `statuses` as `log.to_rows` has them."""
         name = f"{setting.task.replace('/', '.')}.{setting.prompt}.{setting.shots}-shot.seed{setting.seed}.parquet"
-        rows = log.to_rows(setting, normalisation, samples)
+        rows = log.to_rows(setting, normalisation, samples, statuses)
         self._write_parquet(f"samples/{name}", [log.redacted(row) for row in rows] if redact else rows)
 
     def read_samples(self) -> list[dict[str, Any]]:

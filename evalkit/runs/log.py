@@ -1,23 +1,60 @@
-"""The sample log: one row per sample, one Parquet file per setting. What a sample becomes, column by column."""
+"""The sample log: one row per sample, one Parquet file per setting. What a sample becomes, column by column, and what
+can be made of a row again.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evalkit.schema import Sample, Setting, TextRequest
+from evalkit.schema import (
+    Example,
+    Generated,
+    Generation,
+    Query,
+    Response,
+    Sample,
+    Scored,
+    Setting,
+    TextRequest,
+)
 
 _TEXT = ("instruction", "text")
 _TEXTS = ("choices", "shot_texts", "contexts", "completions", "written")
 
 
-def to_rows(setting: Setting, normalisation: str, samples: Sequence[Sample]) -> list[dict[str, Any]]:
+def to_rows(
+    setting: Setting, normalisation: str, samples: Sequence[Sample], statuses: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """The log's rows. Lists with one entry per completion: `contexts`, `completions`, `logprobs` (nats), `tokens`,
     `bytes`, `chars`, `unconditional` (nats, or null), `greedy`. A context shared by all completions is written once.
     Lists with one entry per text that the model wrote: `written`, `written_logprobs` (nats), `written_tokens`,
     `reasons`, `others` (the texts of the other beams); `text` is the answer found in them. `breakdown` holds entries
     `column=value`, `scores` one entry per scorer: its label, and what it says of each text (the other beams' too).
+    `contamination` is clean, dirty or unscored, by the example's id in `statuses`; empty where nothing is known.
     """
-    return [{**_head(setting, normalisation, sample), **_completions(sample), **_written(sample)} for sample in samples]
+    known = statuses or {}
+    return [
+        {
+            **_head(setting, normalisation, sample),
+            **_completions(sample),
+            **_written(sample),
+            "contamination": known.get(sample.query.example.id, ""),
+        }
+        for sample in samples
+    ]
+
+
+def setting_of(row: Mapping[str, Any]) -> Setting:
+    """The setting that a row of the log is of."""
+    return Setting(row["task"], row["prompt"], row["shots"], row["seed"])
+
+
+def from_rows(rows: Sequence[Mapping[str, Any]]) -> list[Sample]:
+    """The samples of rows of the log, for metrics to be counted anew. What the log does not keep is not there: the data
+    set's row, the shots but for their units, the log-probability of each token (the first has the whole sum) and, in a
+    redacted log, all texts.
+    """
+    return [_sample(row) for row in rows]
 
 
 def redacted(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,6 +129,67 @@ def _written(sample: Sample) -> dict[str, Any]:
         "others": [list(generation.others) for generation in generations],
         "scores": [{"scorer": label, "values": list(values)} for label, values in sample.scores.items()],
     }
+
+
+def _sample(row: Mapping[str, Any]) -> Sample:
+    example = _example(row)
+    shots = tuple((Example(unit, {}, (), (), unit, unit),) for unit in row["shot_units"])
+    return Sample(
+        query=Query(example, shots),
+        scored=_scored(row),
+        prediction=row["prediction"],
+        tied=row["tied"],
+        effective_shots=row["effective_shots"],
+        truncated=row["truncated"],
+        generated=_generated(row),
+        text=row["text"],
+        ranking=tuple(row["ranking"]),
+        scores={one["scorer"]: tuple(one["values"]) for one in row["scores"]},
+    )
+
+
+def _example(row: Mapping[str, Any]) -> Example:
+    breakdown: dict[str, tuple[str, ...]] = {}
+    for entry in row["breakdown"]:
+        column, _, value = entry.partition("=")
+        breakdown[column] = (*breakdown.get(column, ()), value)
+    return Example(
+        id=row["id"],
+        row={},
+        choices=tuple(row["choices"]),
+        targets=tuple(row["targets"]),
+        unit=row["unit"],
+        group=row["group"],
+        roles=tuple(row["roles"]),
+        breakdown=breakdown,
+    )
+
+
+def _scored(row: Mapping[str, Any]) -> tuple[Scored, ...]:
+    contexts = row["contexts"] if len(row["contexts"]) > 1 else row["contexts"] * len(row["completions"])
+    return tuple(
+        Scored(
+            TextRequest(row["instruction"], tuple(row["shot_texts"]), context, "", completion),
+            Response((logprob, *(0.0,) * (tokens - 1)), greedy),
+            unconditional,
+            shared,
+        )
+        for context, completion, logprob, tokens, greedy, unconditional, shared in zip(
+            contexts,
+            row["completions"],
+            *(row[key] for key in ("logprobs", "tokens", "greedy", "unconditional", "shared")),
+            strict=True,
+        )
+    )
+
+
+def _generated(row: Mapping[str, Any]) -> tuple[Generated, ...]:
+    request = TextRequest(row["instruction"], tuple(row["shot_texts"]), "".join(row["contexts"][:1]), "", "")
+    columns = (row[key] for key in ("written", "written_tokens", "written_logprobs", "reasons", "others"))
+    return tuple(
+        Generated(request, Generation(text, tokens, logprob, reason, tuple(others)))
+        for text, tokens, logprob, reason, others in zip(*columns, strict=True)
+    )
 
 
 def _requests(sample: Sample) -> list[TextRequest]:

@@ -12,7 +12,7 @@ from typing import Any
 from evalkit.schema import Work
 from evalkit.version import __version__
 
-FORMAT = 4
+FORMAT = 5
 _PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "numpy", "scipy", "pandas", "jinja2")
 
 

@@ -60,8 +60,8 @@ def test_no_pickle_and_nothing_unfinished_is_left(run):
     ("name", "content", "message"),
     [
         ("manifest.json", "{", "cannot be read"),
-        ("manifest.json", '{"format": 99}', "format 99; this evalkit reads 4"),
-        ("manifest.json", '{"format": 4}', "manifest.json"),
+        ("manifest.json", '{"format": 99}', "format 99; this evalkit reads 5"),
+        ("manifest.json", '{"format": 5}', "manifest.json"),
         ("results.json", "[]", "not an object"),
         ("results.json", '{"format": 2}', "results"),
     ],
