@@ -15,9 +15,12 @@ if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     from numpy.typing import NDArray
 
     Table = NDArray[np.uint32]
+    Kinds = NDArray[np.str_]
 
 SEPARATOR, DELETED, ALONE = 0, 1, 1 << 30
 CODE_POINTS = 0x110000
+_PLANE = 1 << 16
+_ASSIGNED = (0, 1, 2, 3, 14)  # of the other planes, no code point has a category or a case
 
 _UNSPACED = (  # scripts that put no space between words
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -61,8 +64,8 @@ def normaliser(name: str) -> Normaliser:
     """
     import numpy as np
 
-    entry = {"words/v1": _word, "deleted/v1": _undeleted, "characters/v1": _character}[name]
-    table = np.array([entry(chr(code)) for code in range(CODE_POINTS)], dtype=np.uint32)
+    made = {"words/v1": _words, "deleted/v1": _undeleted, "characters/v1": _characters}[name]
+    table = made(*_points()).astype(np.uint32)
     table.setflags(write=False)
     return Normaliser(name, table, name == "words/v1")
 
@@ -72,27 +75,41 @@ def version(name: str) -> str:
     return f"{name}/unicode-{unicodedata.unidata_version}"
 
 
-def _word(letter: str) -> int:
-    if unicodedata.category(letter)[0] not in "LNM":
-        return SEPARATOR
-    code = ord(letter)
-    if any(first <= code <= last for first, last in _UNSPACED):
-        return code | ALONE
-    return _lower(letter)
+def _words(kinds: "Kinds", folded: "Table") -> "Table":
+    import numpy as np
+
+    table = np.where(np.isin(kinds, list("LNM")), folded, SEPARATOR)
+    for first, last in _UNSPACED:
+        script = table[first : last + 1]
+        script[script != SEPARATOR] |= ALONE
+    return table
 
 
-def _undeleted(letter: str) -> int:
-    if letter in string.punctuation:
-        return DELETED
-    return SEPARATOR if letter.isspace() else _lower(letter)
+def _undeleted(kinds: "Kinds", folded: "Table") -> "Table":
+    table = folded.copy()
+    table[[ord(letter) for letter in string.punctuation]] = DELETED
+    table[[code for code in range(_PLANE) if chr(code).isspace()]] = SEPARATOR
+    return table
 
 
-def _character(letter: str) -> int:
-    return _lower(letter) | ALONE if unicodedata.category(letter)[0] in "LN" else DELETED
+def _characters(kinds: "Kinds", folded: "Table") -> "Table":
+    import numpy as np
+
+    return np.where(np.isin(kinds, list("LN")), folded | ALONE, DELETED)
 
 
-def _lower(letter: str) -> int:
-    """The lower-case letter, where that is one code point; NUL and SOH, which are entries of their own, part words."""
-    lower = letter.lower()
-    code = ord(lower if len(lower) == 1 else letter)
-    return code if code > DELETED else SEPARATOR
+@cache
+def _points() -> "tuple[Kinds, Table]":
+    """Of every code point the initial of its category, and what it is in lower case, where that is one code point. NUL
+    and SOH, which are entries of their own, part words.
+    """
+    import numpy as np
+
+    kinds, folded = np.full(CODE_POINTS, "C"), np.arange(CODE_POINTS, dtype=np.uint32)
+    for plane in _ASSIGNED:
+        part = slice(plane * _PLANE, (plane + 1) * _PLANE)
+        letters = [chr(code) for code in range(part.start, part.stop)]
+        kinds[part] = [unicodedata.category(letter)[0] for letter in letters]
+        folded[part] = [ord(lower if len(lower := letter.lower()) == 1 else letter) for letter in letters]
+    folded[: DELETED + 1] = SEPARATOR
+    return kinds, folded

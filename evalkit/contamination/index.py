@@ -1,19 +1,22 @@
 """The index of evaluation texts: items in, flat arrays out that every worker shares.
 
 Words of all texts stand one after the other, with an empty word before, between and after them. Texts that are the same
-are kept once. A text of fewer words than its n-gram has is not looked for; a stretch of template as long as an n-gram
-parts a text.
+are kept once. A text of fewer words than its n-gram has is not looked for; a stretch of template longer than half an
+n-gram parts a text, so that no n-gram is all template.
 """
 
 import hashlib
+import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evalkit.contamination.base import PARTS, TEMPLATE, Item, Piece
 from evalkit.contamination.fold import normaliser
 from evalkit.contamination.overlaps import replace
+from evalkit.errors import ContaminationError
 
 if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     import numpy as np
@@ -24,16 +27,15 @@ if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     Labels = NDArray[np.uint8]
 
 LABELS = {part: label for label, part in enumerate(PARTS)}
-_SHORT = 8  # words of an n-gram from which on seeds are strided
-_BLOOM = 12  # bits of the filter for a seed, at least
+_ARRAYS = ("hashes", "edges", "folded", "labels", "ns", "begins", "ends", "owners", "owned", "words")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """`hashes` [W], `edges` [W + 1] and `folded` are the words, `labels` [W] the part that each is (place in `PARTS`);
     `ns`, `begins` and `ends` [T] the texts: n-gram's size, first word, and the word after the last. `owners` and
-    `owned` [P] pair items with their texts, by number; `words` [I] and `tokens` [I] count an item's words without
-    template, those in texts that are too short included. `digest` is a hash of all of it with the normaliser.
+    `owned` [P] pair items with their texts, by number; `words` [I] counts an item's words without template, those in
+    texts that are too short included.
     """
 
     normaliser: str
@@ -47,106 +49,116 @@ class Index:
     owners: "Numbers"
     owned: "Numbers"
     words: "Numbers"
-    digest: str
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all of it."""
+        digest = hashlib.sha256(self.normaliser.encode())
+        for name in _ARRAYS:
+            digest.update(getattr(self, name).tobytes())
+        return digest.hexdigest()
+
+    @property
+    def ngrams(self) -> int:
+        """How many n-grams are looked for; equal ones of different texts are counted for each."""
+        return int((self.ends - self.begins - self.ns + 1).sum())
 
     def save(self, path: Path) -> None:
-        """Write the arrays, so that other processes can map them."""
-        import io
+        """Write the arrays, so that other processes can map them.
 
-        import numpy as np
-
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, str):
-                sink = io.BytesIO()
-                np.save(sink, value)
-                replace(path / f"{field.name}.npy", sink.getvalue())
-        replace(path / "index.txt", f"{self.normaliser}\n{self.digest}\n".encode())
+        Raises:
+            ContaminationError: they cannot be written.
+        """
+        save_arrays(path, {name: getattr(self, name) for name in _ARRAYS})
+        replace(path / "normaliser.txt", self.normaliser.encode())
 
     @classmethod
     def load(cls, path: Path) -> "Index":
-        """Map the arrays that `save` wrote."""
-        import numpy as np
+        """Map the arrays that `save` wrote.
 
-        name, digest = (path / "index.txt").read_text(encoding="utf-8").split()
-        arrays: dict[str, Any] = {
-            field.name: np.load(path / f"{field.name}.npy", mmap_mode="r")
-            for field in fields(cls)
-            if field.name not in ("normaliser", "digest")
-        }
-        return cls(normaliser=name, digest=digest, **arrays)
+        Raises:
+            ContaminationError: they are not there.
+        """
+        arrays = load_arrays(path, _ARRAYS)
+        return cls(normaliser=(path / "normaliser.txt").read_text(encoding="utf-8"), **arrays)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """What finds the texts of one class of n-grams: seeds of `q` words, of which a document's are looked up at
-    multiples of `stride`; `least` is the smallest n. The arrays are a Bloom filter and a linked hash table.
+def save_arrays(path: Path, arrays: "dict[str, NDArray[Any]]") -> None:
+    """Write each array to a file of its own.
+
+    Raises:
+        ContaminationError: one cannot be written.
     """
+    import io
 
-    q: int
-    stride: int
-    least: int
-    blooms: "Hashes"
-    bloom_size: int
-    keys: "Hashes"
-    heads: "Numbers"
-    links: "Numbers"
-    table_size: int
-
-    @property
-    def arrays(self) -> tuple[Any, ...]:
-        """The layer as the kernel takes it."""
-        return tuple(getattr(self, field.name) for field in fields(self))
-
-
-def build(items: Iterable[tuple[Item, int]], normaliser_name: str) -> Index:
-    """The index of items, each with the n of its task."""
     import numpy as np
 
-    builder = _Builder(normaliser_name)
+    for name, array in arrays.items():
+        sink = io.BytesIO()
+        np.save(sink, array)
+        replace(path / f"{name}.npy", sink.getvalue())
+
+
+def load_arrays(path: Path, names: Iterable[str]) -> "dict[str, NDArray[Any]]":
+    """Map arrays: pages are shared by all processes that do.
+
+    Raises:
+        ContaminationError: one cannot be read.
+    """
+    import numpy as np
+
+    try:  # copy on write, so that the kernel is compiled for one kind of array
+        return {name: np.asarray(np.load(path / f"{name}.npy", mmap_mode="c")) for name in names}
+    except (OSError, ValueError) as error:
+        raise ContaminationError(f"{path}: the index cannot be read: {error}") from None
+
+
+def build(items: Iterable[tuple[Item, int]], normaliser_name: str, samples: int = 0) -> Index:
+    """The index of items, each with the n of its task. With `samples`, so many n-grams of each item, drawn by its name,
+    or where it has none the whole of a text that has half as many words at least; else all.
+    """
+    import numpy as np
+
+    builder = _Builder(normaliser_name, samples)
     for item, n in items:
         builder.add(item, n)
-    hashes = np.concatenate([*builder.hashes, np.zeros(1, np.uint64)])
     folded = np.frombuffer(b"".join(builder.folded), np.uint8)
     lengths = np.concatenate([*builder.lengths, np.zeros(1, np.int64)])
-    arrays = {
-        "hashes": hashes,
-        "edges": np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
-        "folded": folded if len(folded) else np.zeros(1, np.uint8),
-        "labels": np.concatenate([*builder.labels, np.zeros(1, np.uint8)]),
-        "ns": np.array(builder.ns, np.int64),
-        "begins": np.array(builder.begins, np.int64),
-        "ends": np.array(builder.ends, np.int64),
-        "owners": np.array([owner for owner, _ in builder.pairs], np.uint32),
-        "owned": np.array([text for _, text in builder.pairs], np.uint32),
-        "words": np.array(builder.words, np.uint32),
-    }
-    digest = hashlib.sha256(normaliser_name.encode())
-    for array in arrays.values():
-        digest.update(array.tobytes())
-    return Index(normaliser=normaliser_name, digest=digest.hexdigest(), **arrays)
+    return Index(
+        normaliser=normaliser_name,
+        hashes=np.concatenate([*builder.hashes, np.zeros(1, np.uint64)]),
+        edges=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
+        folded=folded if len(folded) else np.zeros(1, np.uint8),
+        labels=np.concatenate([*builder.labels, np.zeros(1, np.uint8)]),
+        ns=np.array(builder.ns, np.int64),
+        begins=np.array(builder.begins, np.int64),
+        ends=np.array(builder.ends, np.int64),
+        owners=np.array([owner for owner, _ in builder.pairs], np.uint32),
+        owned=np.array([text for _, text in builder.pairs], np.uint32),
+        words=np.array(builder.words, np.uint32),
+    )
 
 
-def layers(index: Index) -> list[Layer]:
-    """One layer for n-grams of 8 words and more, and one for the shorter ones, as far as there are any."""
-    found = []
-    for chosen in (index.ns >= _SHORT, index.ns < _SHORT):
-        if chosen.any():
-            found.append(_layer(index, chosen))
-    return found
+class _Split(NamedTuple):
+    """A text's words: hashes, first bytes and labels; and its bytes."""
+
+    hashes: "Hashes"
+    starts: "Numbers"
+    labels: "Labels"
+    content: bytes
 
 
 class _Builder:
     """Takes items apart, one by one."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, samples: int) -> None:
         import numpy as np
 
-        self._fold = normaliser(name)
+        self._fold, self._samples = normaliser(name), samples
         self._known: dict[bytes, int] = {}
         self._room: tuple[Any, Any] = (np.empty(0, np.uint64), np.empty(0, np.uint32))
-        zero = np.zeros(1, np.uint64), np.zeros(1, np.int64), np.zeros(1, np.uint8)
-        self.hashes, self.lengths, self.labels = [zero[0]], [zero[1]], [zero[2]]
+        self._end = np.zeros(1, np.uint64), np.zeros(1, np.int64), np.zeros(1, np.uint8)
+        self.hashes, self.lengths, self.labels = ([one] for one in self._end)
         self.folded: list[bytes] = []
         self.ns: list[int] = []
         self.begins: list[int] = []
@@ -157,18 +169,21 @@ class _Builder:
 
     def add(self, item: Item, n: int) -> None:
         """Add an item's texts."""
-        words = 0
-        for pieces in item.texts:
-            hashes, starts, labels, content = self._split(pieces)
-            words += int((labels != LABELS[TEMPLATE]).sum())
-            for first, last in _stretches(labels, n):
-                text = self._text(hashes, starts, labels, content, (first, last), n)
-                if (pair := (len(self.words), text)) not in self.pairs[-8:]:
-                    self.pairs.append(pair)
-        self.words.append(words)
+        texts = [self._split(pieces) for pieces in item.texts]
+        stretches = [
+            (place, first, last)
+            for place, text in enumerate(texts)
+            for first, last in _stretches(text.labels, n // 2)
+        ]
+        if self._samples:
+            chosen = _drawn(stretches, n, self._samples, f"{item.task}|{item.id}")
+        else:
+            chosen = [(place, first, last, n) for place, first, last in stretches if last - first >= n]
+        numbers = dict.fromkeys(self._text(texts[place], first, last, size) for place, first, last, size in chosen)
+        self.pairs.extend((len(self.words), number) for number in numbers)
+        self.words.append(sum(int((text.labels != LABELS[TEMPLATE]).sum()) for text in texts))
 
-    def _split(self, pieces: Sequence[Piece]) -> tuple[Any, Any, Any, bytes]:
-        """Hashes, first bytes and labels of a text's words."""
+    def _split(self, pieces: Sequence[Piece]) -> _Split:
         import numpy as np
 
         from evalkit.contamination import kernel
@@ -182,19 +197,18 @@ class _Builder:
         hashes, starts = self._room[0][:count].copy(), self._room[1][:count].copy()
         borders = np.cumsum([len(part) for part in parts[:-1]])
         of_piece = np.array([LABELS[piece.part] for piece in pieces], np.uint8)
-        return hashes, starts, of_piece[np.searchsorted(borders, starts, side="right")], content
+        return _Split(hashes, starts, of_piece[np.searchsorted(borders, starts, side="right")], content)
 
-    def _text(self, hashes: Any, starts: Any, labels: Any, content: bytes, stretch: tuple[int, int], n: int) -> int:
+    def _text(self, text: _Split, first: int, last: int, n: int) -> int:
         """The number of a text among those that are kept; a new one if it is not there yet."""
         import numpy as np
 
         from evalkit.contamination import kernel
 
-        first, last = stretch
-        text = np.frombuffer(content, np.uint8)
-        words = kernel.folded_words(text, starts[first:last], len(content), self._fold.table)
+        content, labels = np.frombuffer(text.content, np.uint8), text.labels[first:last]
+        letters, lengths = kernel.folded_words(content, text.starts[first:last], len(content), self._fold.table)
         key = hashlib.sha256(
-            n.to_bytes(4, "little") + words[0].tobytes() + words[1].tobytes() + labels[first:last].tobytes()
+            n.to_bytes(4, "little") + letters.tobytes() + lengths.tobytes() + labels.tobytes()
         ).digest()
         if key not in self._known:
             self._known[key] = len(self.ns)
@@ -202,42 +216,32 @@ class _Builder:
             self.begins.append(self._at)
             self.ends.append(self._at + last - first)
             self._at += last - first + 1
-            end = np.zeros(1, np.uint64), np.zeros(1, np.int64), np.zeros(1, np.uint8)
-            self.hashes += [hashes[first:last], end[0]]
-            self.lengths += [words[1], end[1]]
-            self.labels += [labels[first:last], end[2]]
-            self.folded.append(words[0].tobytes())
+            self.hashes += [text.hashes[first:last], self._end[0]]
+            self.lengths += [lengths, self._end[1]]
+            self.labels += [labels, self._end[2]]
+            self.folded.append(letters.tobytes())
         return self._known[key]
 
 
-def _stretches(labels: "Labels", n: int) -> list[tuple[int, int]]:
-    """Where a text's words can be looked for: n words at least, no template at an end, none as long as an n-gram."""
+def _stretches(labels: "Labels", most: int) -> list[tuple[int, int]]:
+    """Where a text's words can be looked for: between stretches of template of more words than `most`."""
     import numpy as np
 
     own = np.flatnonzero(labels != LABELS[TEMPLATE])
     if not len(own):
         return []
-    gaps = np.flatnonzero(np.diff(own) > n)
+    gaps = np.flatnonzero(np.diff(own) > most + 1)
     firsts, lasts = own[np.r_[0, gaps + 1]], own[np.r_[gaps, len(own) - 1]] + 1
-    return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True) if last - first >= n]
+    return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
 
 
-def _layer(index: Index, chosen: "NDArray[np.bool_]") -> Layer:
-    import numpy as np
-
-    from evalkit.contamination import kernel, probe
-
-    least = int(index.ns[chosen].min())
-    stride = max(1, least // 2) if least >= _SHORT else 1
-    stride = min(stride, 6)
-    q = least - stride + 1
-    counts = np.maximum(index.ends[chosen] - index.begins[chosen] - q + 1, 0)
-    words = kernel.ranges(index.begins[chosen], counts)
-    seeds = kernel.seeds(index.hashes, words, q)
-    table_size = max(4, int(2 * len(words)).bit_length())
-    bloom_size = max(4, int(_BLOOM * len(words)).bit_length() - 6)
-    blooms = np.zeros(1 << bloom_size, np.uint64)
-    keys, heads = np.zeros(1 << table_size, np.uint64), np.full(1 << table_size, kernel.NONE, np.uint32)
-    links = np.full(len(index.hashes), kernel.NONE, np.uint32)
-    probe.insert(seeds, blooms, bloom_size, keys, heads, links, table_size, words)
-    return Layer(q, stride, least, blooms, bloom_size, keys, heads, links, table_size)
+def _drawn(
+    stretches: Sequence[tuple[int, int, int]], n: int, samples: int, seed: str
+) -> list[tuple[int, int, int, int]]:
+    """Some n-grams of an item's stretches; all of each stretch, where none is as long, but half as long at least."""
+    windows = [
+        (place, first, first + n, n) for place, begin, end in stretches for first in range(begin, end - n + 1)
+    ]
+    if windows:
+        return sorted(random.Random(seed).sample(windows, min(samples, len(windows))))
+    return [(place, begin, end, end - begin) for place, begin, end in stretches if 2 * (end - begin) >= n]

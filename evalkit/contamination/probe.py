@@ -12,6 +12,7 @@ from evalkit.contamination.kernel import (
     RECORD,
     _compiled,
     _inlined,
+    _mixed,
     bloom_bits,
     next_word,
     seed_hash,
@@ -27,17 +28,23 @@ def home(seed, bits):
     return np.int64(seed >> np.uint64(64 - bits))
 
 
+@_inlined
+def _key(seed):
+    """What the table keeps of a seed; the words themselves are compared later."""
+    return np.uint32(seed & np.uint64(0xFFFFFFFF))
+
+
 @_compiled
-def insert(seeds, blooms, bloom_size, keys, heads, links, table_size, words):
-    """Put the seeds of places `words` of the index into filter and table; equal ones are linked, the last one first."""
+def insert(hashes, q, blooms, bloom_size, keys, heads, links, table_size, words):
+    """Put the seeds at places `words` of the index into filter and table; equal ones are linked, the last one first."""
     mask = len(keys) - 1
-    for place in range(len(seeds)):
-        seed = seeds[place]
+    for place in range(len(words)):
+        seed = seed_hash(hashes, words[place], q)
         blooms[home(seed, bloom_size)] |= bloom_bits(seed)
         slot = home(seed, table_size)
-        while heads[slot] != NONE and keys[slot] != seed:
+        while heads[slot] != NONE and keys[slot] != _key(seed):
             slot = (slot + 1) & mask
-        keys[slot] = seed
+        keys[slot] = _key(seed)
         links[words[place]] = heads[slot]
         heads[slot] = words[place]
 
@@ -142,7 +149,7 @@ def _look_up(text, document, end, number, fold, hashes, starts, count, index, la
         if blooms[home(seed, bloom_size)] & bits != bits:
             continue
         slot = home(seed, table_size)
-        while heads[slot] != NONE and keys[slot] != seed:
+        while heads[slot] != NONE and keys[slot] != _key(seed):
             slot = (slot + 1) & mask
         posting = heads[slot]
         while posting != NONE:
@@ -161,32 +168,45 @@ def _look_up(text, document, end, number, fold, hashes, starts, count, index, la
     return found
 
 
+@_inlined
+def _summed(hashes, count):
+    """A number for a document's words, whatever file they stand in."""
+    total = np.uint64(count)
+    for place in range(count):
+        total += hashes[place] * np.uint64(2 * place + 1)
+    return _mixed(total)
+
+
 @_compiled
-def scan(text, offsets, first, fold, simple, index, layer, hashes, starts, records):
-    """The runs of documents from `first` on with the texts of one layer of the index.
+def scan(text, offsets, first, fold, simple, index, layers, hashes, starts, records):
+    """The runs of documents from `first` on with the texts of the index.
 
     Args:
         text, offsets: bytes [B] and where documents begin in them [D + 1].
         index: hashes of its words, with a 0 before, between and after texts [W]; of each text its n and its first word
             [T]; folded bytes of the words, and where each begins [W + 1].
-        layer: q, stride, the least n; the filter and log2 of its size; keys, heads and links of the table, and log2 of
-            its size.
+        layers: of each what `table.Layer` gives.
         hashes, starts: room for the words of the longest document.
         records: room for runs [R, RECORD].
 
     Returns:
-        The first document that is not done (its runs did not fit), the number of records, the number of words.
+        The first document that is not done (its runs did not fit), the number of records, the number of words, and the
+        sum of a hash of each document's words.
     """
-    found, words = 0, 0
+    found, words, total = 0, 0, np.uint64(0)
     for number in range(first, len(offsets) - 1):
         document, end = offsets[number], offsets[number + 1]
         count = tokenise(text, document, end, fold, simple, hashes, starts)
-        now = _look_up(text, document, end, number, fold, hashes, starts, count, index, layer, records, found)
+        now = found
+        for layer in layers:
+            if layer[0]:
+                now = _look_up(text, document, end, number, fold, hashes, starts, count, index, layer, records, now)
         if now > len(records):
-            return number, found, words
+            return number, found, words, total
         found = now
         words += count
-    return len(offsets) - 1, found, words
+        total += _summed(hashes, count)
+    return len(offsets) - 1, found, words, total
 
 
 __all__ = ["RECORD", "insert", "scan"]
