@@ -14,9 +14,12 @@ from evalkit.errors import EvalkitError, UsageError
 from evalkit.models.worker import take_part
 from evalkit.version import __version__
 
+PARTIAL = 5
+
 VERBS: Mapping[str, str] = {
     "run": "evalkit.cli.run",
     "report": "evalkit.cli.report",
+    "decontaminate": "evalkit.cli.decontaminate",
     "tasks": "evalkit.cli.tasks",
     "prompt": "evalkit.cli.prompt",
     "scorer": "evalkit.cli.scorer",

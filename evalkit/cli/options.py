@@ -37,14 +37,14 @@ def numbers(value: str) -> tuple[int, ...]:
         raise click.BadParameter(f"{value!r} is not a list of whole numbers, such as 0,1,32") from None
 
 
-class _Specs(click.ParamType[str]):
+class Specs(click.ParamType[str]):
     """Names parted by commas; without this, click parts the variable of a flag that may be repeated at spaces."""
 
     name = "names"
     envvar_list_splitter = ","
 
 
-def _all_names(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+def all_names(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """The names of a flag that may be repeated."""
     return tuple(name for value in given for name in names(value))
 
@@ -98,10 +98,10 @@ stride = flag(
 scorer = flag(
     "--scorer",
     "scorers",
-    type=_Specs(),
+    type=Specs(),
     metavar="SPEC,...",
     multiple=True,
-    callback=_all_names,
+    callback=all_names,
     help="What judges the texts that the model writes: lexicon, lexicon:FILE, classifier:NAME@REVISION, perspective, "
     "vader; toxicity=, regard= ... before it is for that attribute alone. May be given more than once. See `evalkit "
     "scorer list`.",

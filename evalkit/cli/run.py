@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from evalkit.cli import PARTIAL
 from evalkit.cli.options import (
     MODEL_OPTIONS,
     batch_tokens,
@@ -26,8 +27,6 @@ from evalkit.cli.options import (
     shot_mode,
     stride,
 )
-
-PARTIAL = 5
 
 _HOW = ("protocol", "shots", "seeds", "prompts", "shot_mode", "shot_ids", "normalisation", "decoding")
 _ASKED = (*_HOW, "stride", "split", "limit", "data_dir", "library", "scorers")

@@ -26,7 +26,6 @@ _UNSPACED = (  # scripts that put no space between words
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
     (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x2FDF),  # CJK radicals
     (0x3005, 0x3007),
     (0x3021, 0x3029),
     (0x3031, 0x30FF),  # Hiragana, Katakana

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evalkit.contamination.base import PARTS, TEMPLATE, Item, Piece
+from evalkit.contamination.files import put
 from evalkit.contamination.fold import normaliser
-from evalkit.contamination.overlaps import replace
 from evalkit.errors import ContaminationError
 
 if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
@@ -70,7 +70,7 @@ class Index:
             ContaminationError: they cannot be written.
         """
         save_arrays(path, {name: getattr(self, name) for name in _ARRAYS})
-        replace(path / "normaliser.txt", self.normaliser.encode())
+        put(path / "normaliser.txt", self.normaliser.encode())
 
     @classmethod
     def load(cls, path: Path) -> "Index":
@@ -96,7 +96,7 @@ def save_arrays(path: Path, arrays: "dict[str, NDArray[Any]]") -> None:
     for name, array in arrays.items():
         sink = io.BytesIO()
         np.save(sink, array)
-        replace(path / f"{name}.npy", sink.getvalue())
+        put(path / f"{name}.npy", sink.getvalue())
 
 
 def load_arrays(path: Path, names: Iterable[str]) -> "dict[str, NDArray[Any]]":
@@ -171,9 +171,7 @@ class _Builder:
         """Add an item's texts."""
         texts = [self._split(pieces) for pieces in item.texts]
         stretches = [
-            (place, first, last)
-            for place, text in enumerate(texts)
-            for first, last in _stretches(text.labels, n // 2)
+            (place, first, last) for place, text in enumerate(texts) for first, last in _stretches(text.labels, n // 2)
         ]
         if self._samples:
             chosen = _drawn(stretches, n, self._samples, f"{item.task}|{item.id}")
@@ -239,9 +237,7 @@ def _drawn(
     stretches: Sequence[tuple[int, int, int]], n: int, samples: int, seed: str
 ) -> list[tuple[int, int, int, int]]:
     """Some n-grams of an item's stretches; all of each stretch, where none is as long, but half as long at least."""
-    windows = [
-        (place, first, first + n, n) for place, begin, end in stretches for first in range(begin, end - n + 1)
-    ]
+    windows = [(place, first, first + n, n) for place, begin, end in stretches for first in range(begin, end - n + 1)]
     if windows:
         return sorted(random.Random(seed).sample(windows, min(samples, len(windows))))
     return [(place, begin, end, end - begin) for place, begin, end in stretches if 2 * (end - begin) >= n]

@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+from evalkit.contamination.files import put, put_rows, rows_of
 from evalkit.errors import ContaminationError
 
 FORMAT = 1
@@ -55,7 +56,7 @@ class Match:
 
     `source` and `place` say where the document stands (a byte offset in JSON Lines, else a row number), `document` is
     its own id, if it has one; the match begins at its word `word` and is bytes `start` to `end` of its text. `text` is
-    these bytes; `before` and `after` are some of what stands around them.
+    these bytes, cut off after 2000 characters; `before` and `after` are some of what stands around them.
     """
 
     task: str
@@ -95,10 +96,11 @@ class Overlaps:
         """
         manifest = _manifest(path)
         examples = [
-            Overlap(**{**row, "parts": tuple(row["parts"])}) for row in _rows(path / "examples.parquet", Overlap)
+            Overlap(**{**row, "parts": tuple(row["parts"])})
+            for row in rows_of(path / "examples.parquet", _columns(Overlap))
         ]
         matches: dict[tuple[str, str], list[Match]] = {}
-        for row in _rows(path / "matches.parquet", Match):
+        for row in rows_of(path / "matches.parquet", _columns(Match)):
             matches.setdefault((row["task"], row["id"]), []).append(Match(**row))
         return cls(
             path,
@@ -109,25 +111,15 @@ class Overlaps:
 
 
 def write(path: Path, manifest: Mapping[str, Any], examples: Sequence[Overlap], matches: Sequence[Match]) -> None:
-    """Write the folder's files; equal content gives equal bytes."""
-    _write_rows(path / "examples.parquet", [asdict(one) for one in examples], Overlap)
-    _write_rows(path / "matches.parquet", [asdict(one) for one in matches], Match)
-    text = json.dumps({"format": FORMAT, **manifest}, indent=1, ensure_ascii=False) + "\n"
-    replace(path / "manifest.json", text.encode())
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file whole under another name and then put it in its place.
+    """Write the folder's files; equal content gives equal bytes.
 
     Raises:
-        ContaminationError: it cannot be written.
+        ContaminationError: one cannot be written.
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError as error:
-        raise ContaminationError(f"{path}: cannot be written: {error.strerror}") from None
+    put_rows(path / "examples.parquet", [asdict(one) for one in examples], get_type_hints(Overlap))
+    put_rows(path / "matches.parquet", [asdict(one) for one in matches], get_type_hints(Match))
+    text = json.dumps({"format": FORMAT, **manifest}, indent=1, ensure_ascii=False) + "\n"
+    put(path / "manifest.json", text.encode())
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -145,31 +137,5 @@ def _manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _rows(path: Path, kind: type) -> list[dict[str, Any]]:
-    import pyarrow  # heavy: loaded only when overlaps are read
-    import pyarrow.parquet
-
-    wanted = [field.name for field in fields(kind)]
-    try:
-        table = pyarrow.parquet.read_table(path)
-        rows: list[dict[str, Any]] = table.select(wanted).to_pylist()
-    except (pyarrow.ArrowException, OSError, KeyError) as error:
-        raise ContaminationError(f"{path}: cannot be read: {error}") from None
-    return rows
-
-
-def _write_rows(path: Path, rows: Sequence[Mapping[str, Any]], kind: type) -> None:
-    import pyarrow
-    import pyarrow.parquet
-
-    types: dict[Any, Any] = {
-        str: pyarrow.string(),
-        int: pyarrow.int64(),
-        float: pyarrow.float64(),
-        bool | None: pyarrow.bool_(),
-        tuple[str, ...]: pyarrow.list_(pyarrow.string()),
-    }
-    schema = pyarrow.schema([(field.name, types[field.type]) for field in fields(kind)])
-    sink = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(rows), schema), sink, compression="zstd")
-    replace(path, sink.getvalue().to_pybytes())
+def _columns(kind: type) -> list[str]:
+    return [field.name for field in fields(kind)]

@@ -1,5 +1,6 @@
 """Scans documents for the texts of an index: batches in, runs out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,7 +41,8 @@ class Scanner:
     """An index with what finds its texts; keeps its working memory from batch to batch, so one thread uses it."""
 
     index: Index
-    _layers: tuple[Any, ...]
+    layers: Sequence[table.Layer]
+    _arguments: tuple[Any, ...]
     _texts: tuple[Any, ...]
     _fold: Any
     _hashes: Any
@@ -48,15 +50,17 @@ class Scanner:
     _records: Any
 
     @classmethod
-    def of(cls, index: Index, layers: list[table.Layer] | None = None) -> "Scanner":
+    def of(cls, index: Index, layers: Sequence[table.Layer] | None = None) -> "Scanner":
         """A scanner for an index; its tables are built if they are not given."""
         import numpy as np
 
         from evalkit.contamination import kernel
 
+        layers = layers or table.layers(index)
         return cls(
             index,
-            tuple(layer.arguments for layer in layers or table.layers(index)),
+            layers,
+            tuple(layer.arguments for layer in layers),
             (index.hashes, index.ns, index.begins, index.folded, index.edges),
             normaliser(index.normaliser),
             np.empty(0, np.uint64),
@@ -64,9 +68,18 @@ class Scanner:
             np.empty((_ROOM, kernel.RECORD), np.int64),
         )
 
+    def save(self, path: Path) -> None:
+        """Write the index and its tables, so that other processes can map them.
+
+        Raises:
+            ContaminationError: something cannot be written.
+        """
+        self.index.save(path)
+        table.save(self.layers, path)
+
     @classmethod
     def load(cls, path: Path) -> "Scanner":
-        """A scanner over what was saved there: the index, and its layers.
+        """A scanner over what `save` has written.
 
         Raises:
             ContaminationError: something is not there.
@@ -92,7 +105,7 @@ class Scanner:
                 self._fold.table,
                 self._fold.simple,
                 self._texts,
-                self._layers,
+                self._arguments,
                 self._hashes,
                 self._starts,
                 self._records,
@@ -103,3 +116,18 @@ class Scanner:
                 self._records = np.empty((4 * len(self._records), self._records.shape[1]), np.int64)
         runs = np.concatenate(found)
         return Scanned(runs[np.lexsort((runs[:, WORD], runs[:, PLACE], runs[:, DOCUMENT]))], words, digest)
+
+    def edges(self, content: bytes) -> list[tuple[int, int]]:
+        """The words of a text: the first byte of each, and the one after it."""
+        import numpy as np
+
+        from evalkit.contamination import kernel
+
+        text, place = np.frombuffer(content or b" ", np.uint8), 0
+        letters = np.empty(1, np.uint8)
+        found: list[tuple[int, int]] = []
+        while True:
+            begin, place, _ = kernel.next_word(text, place, len(content), self._fold.table, letters)
+            if begin < 0:
+                return found
+            found.append((begin, place))

@@ -1,0 +1,139 @@
+"""What a scan shows on a terminal: how far it is, and then what it found of each task."""
+
+import time
+from types import TracebackType
+
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from evalkit.cli.console import stdout
+from evalkit.contamination.cleaning import Cleaned
+from evalkit.contamination.overlaps import CLEAN, DIRTY, UNSCORED, Overlap
+from evalkit.evaluation.decontaminate import Scanned
+from evalkit.report.contamination import coverage, size
+
+_EVERY = 30  # seconds between two lines, where there is no terminal
+
+
+class Scanning:
+    """Watches a scan: a live bar on a terminal, a line now and then elsewhere (stderr)."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TextColumn("left", style="dim"),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task: TaskID | None = None
+        self._what, self._total, self._read, self._begun, self._told = "", 0, 0, 0.0, 0.0
+        self._first = 0
+
+    def __enter__(self) -> "Scanning":
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def begin(self, what: str, total: int, done: int) -> None:
+        """See `carry.Watcher`."""
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(what, total=total or None, completed=done)
+        self._what, self._total, self._read, self._first = what, total, done, done
+        self._begun = self._told = time.monotonic()
+        if done and not self._console.is_terminal:
+            self._say(f"{what}: {size(done)} of {size(total)} are done already")
+
+    def read(self, count: int) -> None:
+        """See `carry.Watcher`."""
+        self._read += count
+        if self._task is not None:
+            self._bars.advance(self._task, count)
+        now = time.monotonic()
+        if not self._console.is_terminal and now - self._told >= _EVERY:
+            self._told = now
+            speed = (self._read - self._first) / (now - self._begun)
+            left = f", {(self._total - self._read) / speed:,.0f} s left" if speed and self._total else ""
+            self._say(f"{self._what}: {size(self._read)} of {size(self._total)}, {size(speed)}/s{left}")
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(text), soft_wrap=True)
+
+
+def show_overlaps(scanned: Scanned) -> None:
+    """What was found of each task, how much of the corpus was read, and where it is."""
+    console, overlaps = stdout(), scanned.overlaps
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("task", no_wrap=True)
+    for name in ("N", "examples", "dirty", "dirty %", "clean", "unscored", "longest", "most documents"):
+        table.add_column(name, no_wrap=True, justify="right")
+    table.add_column("found of dirty ones")
+    by_task: dict[str, list[Overlap]] = {str(task["name"]): [] for task in overlaps.manifest["tasks"]}
+    for example in overlaps.examples.values():
+        by_task[example.task].append(example)
+    for task in overlaps.manifest["tasks"]:
+        table.add_row(*_cells(str(task["name"]), int(task["n"]), by_task[str(task["name"])]))
+    console.print(table)
+    manifest = overlaps.manifest
+    console.print(Text(f"Dirty: {manifest['rule']} ({manifest['profile']}, {manifest['source']}).", style="dim"))
+    console.print(Text(f"Corpus: {coverage(manifest)}"))
+    for one in manifest["left"]:
+        console.print(Text(f"- not read: {one['source']}: {one['reason']}", style="yellow"))
+    for name, reason in scanned.skipped.items():
+        console.print(Text(f"- {name} was left out: {reason}", style="yellow"))
+    if scanned.left:
+        console.print(Text(f"- {scanned.left:,} pieces of the corpus are still to be scanned", style="yellow"))
+    console.print(Text(f"overlaps: {overlaps.path}"))
+    console.print(Text(f"next: evalkit report RUN --contamination {overlaps.path}", style="dim"))
+
+
+def show_cleaned(cleaned: Cleaned) -> None:
+    """What became of the corpus's documents."""
+    gone = 100 * (1 - cleaned.bytes_left / cleaned.bytes) if cleaned.bytes else 0.0
+    stdout().print(
+        Text(
+            f"Cleaned: {cleaned.documents:,} documents: {cleaned.whole:,} as they were, {cleaned.cut:,} cut into "
+            f"{cleaned.pieces:,} pieces ({cleaned.dropped:,} short ones dropped), {cleaned.emptied:,} with nothing "
+            f"left, {cleaned.shredded:,} dropped as cut into too many; {gone:.2g} % of {size(cleaned.bytes)} is gone."
+        )
+    )
+
+
+def _cells(name: str, n: int, examples: list[Overlap]) -> list[str]:
+    counts = {status: sum(one.status == status for one in examples) for status in (DIRTY, CLEAN, UNSCORED)}
+    dirty = [one for one in examples if one.dirty]
+    parts = dict.fromkeys(part for one in dirty for part in one.parts)
+    found = ", ".join(f"{part} {sum(part in one.parts for one in dirty):,}" for part in parts)
+    return [
+        name,
+        str(n),
+        f"{len(examples):,}",
+        f"{counts[DIRTY]:,}",
+        f"{100 * counts[DIRTY] / len(examples):.1f}" if examples else "",
+        f"{counts[CLEAN]:,}",
+        f"{counts[UNSCORED]:,}" if counts[UNSCORED] else "",
+        str(max((one.longest for one in examples), default=0) or ""),
+        str(max((one.documents for one in examples), default=0) or ""),
+        found,
+    ]
