@@ -9,6 +9,7 @@ end. Everything here releases the interpreter's lock.
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from evalkit.contamination.fold import ALONE, DELETED, SEPARATOR
@@ -85,6 +86,20 @@ def _eight(typing, address):
         return builder.load(pointer, align=1)
 
     return types.uint64(types.intp), generate
+
+
+@intrinsic
+def fetch_early(typing, address):
+    """Have a cache line read that will be needed soon."""
+
+    def generate(context, builder, signature, arguments):
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [builder.inttoptr(arguments[0], byte), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), generate
 
 
 @intrinsic

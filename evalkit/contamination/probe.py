@@ -14,11 +14,13 @@ from evalkit.contamination.kernel import (
     _inlined,
     _mixed,
     bloom_bits,
+    fetch_early,
     next_word,
     seed_hash,
     tokenise,
 )
 
+_AHEAD = 16  # seeds whose place in the filter is read before it is needed
 BUDGET = 4  # words that may differ where a match is extended (Touvron et al. 2023, section A.6)
 
 
@@ -142,9 +144,18 @@ def _look_up(text, document, end, number, fold, hashes, starts, count, index, la
     """The runs of one document with the texts of one layer; the number of records, more than fit if they do not."""
     known, ns, begins, _, _ = index
     q, stride, least, blooms, bloom_size, keys, heads, links, table_size = layer
-    mask = len(keys) - 1
-    for place in range(0, count - q + 1, stride):
-        seed = seed_hash(hashes, place, q)
+    mask, filters = len(keys) - 1, blooms.ctypes.data
+    total = (count - q) // stride + 1 if count >= q else 0
+    ahead = np.empty(_AHEAD, np.uint64)
+    for step in range(total + _AHEAD):
+        seed = ahead[step % _AHEAD]
+        if step < total:
+            coming = seed_hash(hashes, step * stride, q)
+            ahead[step % _AHEAD] = coming
+            fetch_early(filters + 8 * home(coming, bloom_size))
+        if step < _AHEAD:
+            continue
+        place = (step - _AHEAD) * stride
         bits = bloom_bits(seed)
         if blooms[home(seed, bloom_size)] & bits != bits:
             continue
