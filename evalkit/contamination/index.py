@@ -40,7 +40,7 @@ class Index:
 
     normaliser: str
     hashes: "Hashes"
-    edges: "NDArray[np.int64]"
+    edges: "Numbers"
     folded: "Labels"
     labels: "Labels"
     ns: "NDArray[np.int64]"
@@ -122,14 +122,15 @@ def build(items: Iterable[tuple[Item, int]], normaliser_name: str, samples: int 
     builder = _Builder(normaliser_name, samples)
     for item, n in items:
         builder.add(item, n)
-    folded = np.frombuffer(b"".join(builder.folded), np.uint8)
-    lengths = np.concatenate([*builder.lengths, np.zeros(1, np.int64)])
+    lengths = np.frombuffer(builder.lengths, np.uint32)
+    edges = np.zeros(len(lengths) + 1, np.uint32)
+    np.cumsum(lengths, out=edges[1:])
     return Index(
         normaliser=normaliser_name,
-        hashes=np.concatenate([*builder.hashes, np.zeros(1, np.uint64)]),
-        edges=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
-        folded=folded if len(folded) else np.zeros(1, np.uint8),
-        labels=np.concatenate([*builder.labels, np.zeros(1, np.uint8)]),
+        hashes=np.frombuffer(builder.hashes, np.uint64),
+        edges=edges,
+        folded=np.frombuffer(builder.folded or bytearray(1), np.uint8),
+        labels=np.frombuffer(builder.labels, np.uint8),
         ns=np.array(builder.ns, np.int64),
         begins=np.array(builder.begins, np.int64),
         ends=np.array(builder.ends, np.int64),
@@ -157,15 +158,19 @@ class _Builder:
         self._fold, self._samples = normaliser(name), samples
         self._known: dict[bytes, int] = {}
         self._room: tuple[Any, Any] = (np.empty(0, np.uint64), np.empty(0, np.uint32))
-        self._end = np.zeros(1, np.uint64), np.zeros(1, np.int64), np.zeros(1, np.uint8)
-        self.hashes, self.lengths, self.labels = ([one] for one in self._end)
-        self.folded: list[bytes] = []
+        self.hashes, self.lengths, self.labels, self.folded = (bytearray() for _ in range(4))
         self.ns: list[int] = []
         self.begins: list[int] = []
         self.ends: list[int] = []
         self.pairs: list[tuple[int, int]] = []
         self.words: list[int] = []
-        self._at = 1
+        self.part()
+
+    def part(self) -> None:
+        """Add the empty word that parts texts."""
+        self.hashes += bytes(8)
+        self.lengths += bytes(4)
+        self.labels += bytes(1)
 
     def add(self, item: Item, n: int) -> None:
         """Add an item's texts."""
@@ -211,13 +216,13 @@ class _Builder:
         if key not in self._known:
             self._known[key] = len(self.ns)
             self.ns.append(n)
-            self.begins.append(self._at)
-            self.ends.append(self._at + last - first)
-            self._at += last - first + 1
-            self.hashes += [text.hashes[first:last], self._end[0]]
-            self.lengths += [lengths, self._end[1]]
-            self.labels += [labels, self._end[2]]
-            self.folded.append(letters.tobytes())
+            self.begins.append(len(self.labels))
+            self.hashes += text.hashes[first:last].tobytes()
+            self.lengths += lengths.astype(np.uint32).tobytes()
+            self.labels += labels.tobytes()
+            self.folded += letters.tobytes()
+            self.ends.append(len(self.labels))
+            self.part()
         return self._known[key]
 
 

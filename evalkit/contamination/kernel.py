@@ -391,12 +391,3 @@ def ranges(begins, counts):
             numbers[at] = begins[place] + step
             at += 1
     return numbers
-
-
-@_compiled
-def seeds(hashes, words, q):
-    """The hash of the q words from each word on."""
-    values = np.empty(len(words), np.uint64)
-    for place in range(len(words)):
-        values[place] = seed_hash(hashes, words[place], q)
-    return values

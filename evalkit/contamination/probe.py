@@ -51,6 +51,14 @@ def insert(hashes, q, blooms, bloom_size, keys, heads, links, table_size, words)
         heads[slot] = words[place]
 
 
+@_inlined
+def _alike(hashes, place, known, word, count):
+    """Whether so many words are the same, looked at from the last one, so that none before a text is."""
+    while count and hashes[place + count - 1] == known[word + count - 1]:
+        count -= 1
+    return count == 0
+
+
 @_compiled
 def _lengths(hashes, count, place, known, word, q):
     """How far a seed's match goes: words before it, and from its first on, the latter less than q if it is none."""
@@ -116,7 +124,8 @@ def _verified(text, document, end, fold, starts, run, index, records, found):
         first, begin, stop = at, -1, position
         while at < length:
             byte, position, size = next_word(text, position, end, fold, letters)
-            if byte < 0 or not _same(letters, size, folded, edges[word + at], edges[word + at + 1]):
+            first_letter, last_letter = np.int64(edges[word + at]), np.int64(edges[word + at + 1])
+            if byte < 0 or not _same(letters, size, folded, first_letter, last_letter):
                 break
             if begin < 0:
                 begin = byte
@@ -166,9 +175,11 @@ def _look_up(text, document, end, number, fold, hashes, starts, count, index, la
         while posting != NONE:
             word = np.int64(posting)
             posting = links[word]
+            if place >= stride and _alike(hashes, place - stride, known, word - stride, stride):
+                continue  # the seed before it has found it
             before, after = _lengths(hashes, count, place, known, word, q)
             length = before + after
-            if after < q or length < least or (before >= stride and place >= stride):
+            if after < q or length < least:
                 continue
             first = word - before
             n = ns[_segment(begins, first)]

@@ -176,7 +176,10 @@ def _name_ending(parts: list[str], words: Words, first: int, choice: Words, endi
 def _texts(text: str, spans: Sequence[tuple[int, int]], parts: Sequence[str]) -> list[Text]:
     """Runs of words of one part become pieces; what stands between two of them is parted at its last white space."""
     gaps = [(0, 0), *spans, (len(text), len(text))]
-    cuts = [_cut(text, before, after) for (_, before), (after, _) in pairwise(gaps)]
+
+    def cut(place: int) -> int:
+        return _cut(text, gaps[place][1], gaps[place + 1][0])
+
     found: list[Text] = []
     for is_passage, places in groupby(range(len(parts)), key=lambda place: parts[place] == "passage"):
         ours = [place for place in places if not is_passage]
@@ -186,7 +189,7 @@ def _texts(text: str, spans: Sequence[tuple[int, int]], parts: Sequence[str]) ->
             ours.pop(0)
         if ours:
             runs = [(part, list(run)) for part, run in groupby(ours, key=lambda place: parts[place])]
-            pieces = [Piece(text[cuts[run[0]] : cuts[run[-1] + 1]], part) for part, run in runs]
+            pieces = [Piece(text[cut(run[0]) : cut(run[-1] + 1)], part) for part, run in runs]
             pieces[0] = pieces[0]._replace(text=pieces[0].text.lstrip())
             pieces[-1] = pieces[-1]._replace(text=pieces[-1].text.rstrip())
             found.append(tuple(pieces))

@@ -50,17 +50,17 @@ metrics = ["accuracy"]
 
 [dataset]
 path = "bench"
+name = "default"
 revision = "main"
 evaluation = "test"
 
 [generation]
-references = "answer"
+references = "[answer]"
 match = "exact"
 max_tokens = 4
-
-[prompts.plain]
-template = "{{ text }} ||| {{ answer }}"
 """
+
+_PROMPT = "{{ text }}\n{% cue %}Right?{% completion %} {{ choice }}\n"
 
 _JANITOR = """
 import contextlib, io, json, sys, time
@@ -211,6 +211,8 @@ def wholes(examples: list[str], folder: Path) -> Iterator[str]:
     library, data = folder / "library", folder / "data"
     (library / "tasks" / "bench").mkdir(parents=True)
     (library / "tasks" / "bench" / "texts.toml").write_text(_TASK)
+    (library / "prompts" / "bench" / "texts").mkdir(parents=True)
+    (library / "prompts" / "bench" / "texts" / "plain.jinja").write_text(_PROMPT)
     (data / "bench" / "texts").mkdir(parents=True)
     rows = [{"text": text, "answer": "yes"} for text in examples]
     (data / "bench" / "texts" / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

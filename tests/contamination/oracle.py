@@ -7,6 +7,7 @@ tests build an index and scan.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -54,20 +55,20 @@ def words(text: str, name: str) -> list[Word]:
     """The words of a text, one letter after the other."""
     table = normaliser(name).table
     found: list[Word] = []
-    at, inside = 0, False
+    folded, start, end, at = "", 0, 0, 0
     for letter in text:
         entry, after = int(table[ord(letter)]), at + len(letter.encode())
-        if entry == SEPARATOR:
-            inside = False
-        elif entry != DELETED:
-            alone, folded = bool(entry & ALONE), chr(entry & ~ALONE)
-            if inside and not alone:
-                found[-1] = Word(found[-1].folded + folded, found[-1].start, after)
-            else:
-                found.append(Word(folded, at, after))
-            inside = not alone
+        alone = bool(entry & ALONE)
+        if folded and (alone or entry == SEPARATOR):
+            found.append(Word(folded, start, end))
+            folded = ""
+        if alone:
+            found.append(Word(chr(entry & ~ALONE), at, after))
+        elif entry not in (SEPARATOR, DELETED):
+            start, end = start if folded else at, after
+            folded += chr(entry)
         at = after
-    return found
+    return [*found, Word(folded, start, end)] if folded else found
 
 
 def texts(items: Iterable[tuple[Item, int]], name: str) -> dict[Text, set[int]]:
@@ -133,8 +134,8 @@ def _shared(some: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, i
 def _extension(some: Sequence[str], others: Sequence[str]) -> int:
     """How far a run goes on if a few words may differ, the last one excepted."""
     same = [one == other for one, other in zip(some, others, strict=False)]
-    ends = (end for end in range(1, len(same) + 1) if same[end - 1] and same[:end].count(False) <= BUDGET)
-    return max(ends, default=0)
+    misses = accumulate(not equal for equal in same)
+    return max((end for end, missed in enumerate(misses, 1) if same[end - 1] and missed <= BUDGET), default=0)
 
 
 @dataclass(frozen=True, slots=True)

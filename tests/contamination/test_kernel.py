@@ -34,6 +34,11 @@ PIECES = st.one_of(
 LONG = st.builds(str.__mul__, st.sampled_from(LETTERS), st.integers(33, 5000))
 TEXTS = st.builds("".join, st.lists(PIECES, max_size=25))
 LONG_TEXTS = st.builds("".join, st.lists(st.one_of(PIECES, LONG), max_size=5))
+PROSE = st.builds(  # ASCII and little else, so that whole blocks are
+    str.join,
+    st.sampled_from([" ", ", ", "é "]),
+    st.lists(st.text("abcXYZ0189", min_size=1, max_size=20), min_size=20, max_size=40),
+)
 BLOCKS = st.builds(  # of a length about a multiple of 64
     lambda text, letter, size: text + letter * (size - len(text.encode())),
     TEXTS,
@@ -75,7 +80,7 @@ def check(name: str, text: str, before: str, after: str) -> None:
 
 
 @settings(max_examples=600, deadline=None)
-@given(name=NORMALISERS, text=TEXTS | BLOCKS, before=SIDES, after=SIDES)
+@given(name=NORMALISERS, text=TEXTS | PROSE | BLOCKS, before=SIDES, after=SIDES)
 @example(name="words/v1", text="x" * 64, before="", after="")
 @example(name="words/v1", text="x" * 63 + "é", before="x", after="x")
 def test_words_are_those_of_the_oracle(name: str, text: str, before: str, after: str) -> None:
