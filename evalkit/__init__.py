@@ -4,6 +4,7 @@ import evalkit
 
 results = evalkit.evaluate("demo", "superglue", shots=(0, 1, 4), data_dir="samples")
 results.to_pandas()
+scanned = evalkit.decontaminate("superglue", "books/*.jsonl.zst", "overlaps", data_dir="samples")
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,18 +13,33 @@ from evalkit.version import __version__
 
 if TYPE_CHECKING:
     from evalkit import published
+    from evalkit.evaluation.decontaminate import Scanned, decontaminate, merge
     from evalkit.evaluation.evaluate import Results, evaluate
     from evalkit.evaluation.forecast import Forecast, forecast
     from evalkit.models.load import load_model
 
-__all__ = ["Forecast", "Results", "__version__", "evaluate", "forecast", "load_model", "published"]
+__all__ = [
+    "Forecast",
+    "Results",
+    "Scanned",
+    "__version__",
+    "decontaminate",
+    "evaluate",
+    "forecast",
+    "load_model",
+    "merge",
+    "published",
+]
 
 _HOMES = {
     "Forecast": "evalkit.evaluation.forecast",
     "Results": "evalkit.evaluation.evaluate",
+    "Scanned": "evalkit.evaluation.decontaminate",
+    "decontaminate": "evalkit.evaluation.decontaminate",
     "evaluate": "evalkit.evaluation.evaluate",
     "forecast": "evalkit.evaluation.forecast",
     "load_model": "evalkit.models.load",
+    "merge": "evalkit.evaluation.decontaminate",
 }
 
 

@@ -21,7 +21,7 @@ class _Shard(click.ParamType[tuple[int, int]]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
         """The two numbers."""
         first, _, of = str(value).partition("/")
-        if not (first.isdigit() and of.isdigit() and 1 <= int(first) <= int(of)):
+        if not (first.isdecimal() and of.isdecimal() and 1 <= int(first) <= int(of)):
             self.fail(f"{value!r} is not one of 1/N to N/N", param, ctx)
         return int(first), int(of)
 

@@ -7,8 +7,9 @@ from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    DownloadColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
@@ -18,12 +19,20 @@ from rich.table import Table
 from rich.text import Text
 
 from evalkit.cli.console import stdout
-from evalkit.contamination.cleaning import Cleaned
-from evalkit.contamination.overlaps import CLEAN, DIRTY, UNSCORED, Overlap
+from evalkit.contamination.cleaned import Cleaned
+from evalkit.contamination.overlaps import DIRTY, UNSCORED, Overlap
 from evalkit.evaluation.decontaminate import Scanned
 from evalkit.report.contamination import coverage, size
+from evalkit.report.summary import short_names
 
 _EVERY = 30  # seconds between two lines, where there is no terminal
+
+
+class _Bytes(ProgressColumn):
+    """How much of the corpus is read."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{size(task.completed)} of {size(task.total or 0)}", style="green")
 
 
 class Scanning:
@@ -34,7 +43,7 @@ class Scanning:
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            DownloadColumn(),
+            _Bytes(),
             TransferSpeedColumn(),
             TextColumn("left", style="dim"),
             TimeRemainingColumn(),
@@ -86,16 +95,18 @@ def show_overlaps(scanned: Scanned) -> None:
     console, overlaps = stdout(), scanned.overlaps
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("task", no_wrap=True)
-    for name in ("N", "examples", "dirty", "dirty %", "clean", "unscored", "longest", "most documents"):
+    for name in ("N", "n", "dirty", "%", "unscored", "longest", "documents"):
         table.add_column(name, no_wrap=True, justify="right")
-    table.add_column("found of dirty ones")
+    table.add_column("found")
     by_task: dict[str, list[Overlap]] = {str(task["name"]): [] for task in overlaps.manifest["tasks"]}
     for example in overlaps.examples.values():
         by_task[example.task].append(example)
+    shown = short_names(by_task)
     for task in overlaps.manifest["tasks"]:
-        table.add_row(*_cells(str(task["name"]), int(task["n"]), by_task[str(task["name"])]))
+        table.add_row(shown[str(task["name"])], *_cells(int(task["n"]), by_task[str(task["name"])]))
     console.print(table)
     manifest = overlaps.manifest
+    console.print(Text("The longest match in words; the documents that hold the most widespread example.", style="dim"))
     console.print(Text(f"Dirty: {manifest['rule']} ({manifest['profile']}, {manifest['source']}).", style="dim"))
     console.print(Text(f"Corpus: {coverage(manifest)}"))
     for one in manifest["left"]:
@@ -120,18 +131,16 @@ def show_cleaned(cleaned: Cleaned) -> None:
     )
 
 
-def _cells(name: str, n: int, examples: list[Overlap]) -> list[str]:
-    counts = {status: sum(one.status == status for one in examples) for status in (DIRTY, CLEAN, UNSCORED)}
+def _cells(n: int, examples: list[Overlap]) -> list[str]:
+    counts = {status: sum(one.status == status for one in examples) for status in (DIRTY, UNSCORED)}
     dirty = [one for one in examples if one.dirty]
     parts = dict.fromkeys(part for one in dirty for part in one.parts)
     found = ", ".join(f"{part} {sum(part in one.parts for one in dirty):,}" for part in parts)
     return [
-        name,
         str(n),
         f"{len(examples):,}",
         f"{counts[DIRTY]:,}",
         f"{100 * counts[DIRTY] / len(examples):.1f}" if examples else "",
-        f"{counts[CLEAN]:,}",
         f"{counts[UNSCORED]:,}" if counts[UNSCORED] else "",
         str(max((one.longest for one in examples), default=0) or ""),
         str(max((one.documents for one in examples), default=0) or ""),

@@ -67,11 +67,10 @@ def carry_out(state: State, job: Job, units: Sequence[Unit], crew: Crew, watcher
     """
     if not units:
         return
-    scanner = Scanner.of(state.index())
     workers = min(crew.workers or cores(), len(units))
     if crew.engine == "ray":
-        yield from on_ray(scanner, units, job, watcher.read, crew.workers)
+        yield from on_ray(Scanner.of(state.index()), units, job, watcher.read, crew.workers)
     elif crew.engine == "serial" or workers == 1:
-        yield from serial(scanner, units, job, watcher.read)
+        yield from serial(Scanner.of(state.index()), units, job, watcher.read)
     else:
-        yield from pooled(scanner, units, job, watcher.read, workers)
+        yield from pooled(Scanner.of(state.index()), units, job, watcher.read, workers)

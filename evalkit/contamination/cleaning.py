@@ -7,7 +7,7 @@ cut into many. N-grams that stand in many documents are no reason to cut: they a
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from evalkit.contamination.base import Batch, Unit
+from evalkit.contamination.capping import documents_of
 from evalkit.contamination.carry import Crew, Watcher, carry_out
+from evalkit.contamination.cleaned import ENDING, MANIFEST, Cleaned, Folder
 from evalkit.contamination.corpus import Account, Reading, read_unit
 from evalkit.contamination.engines import Done, Tell
 from evalkit.contamination.files import put, written
 from evalkit.contamination.scan import DOCUMENT, END, LENGTH, PLACE, START, WORD, N, Scanner
 from evalkit.contamination.state import State
 from evalkit.contamination.tally import merged
-from evalkit.contamination.verdict import documents_of
 from evalkit.errors import ContaminationError
 
 if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
@@ -33,7 +34,6 @@ if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     Truths = NDArray[np.bool_]
 
 Span = tuple[int, int]
-_COUNTS = "counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +47,6 @@ class Cutting:
     min_piece: int = 200
     max_pieces: int = 10
     ignore_above: int = 10
-
-
-@dataclass(slots=True)
-class Cleaned:
-    """What became of a corpus's documents: `whole` are as they were, of those that are `cut` a piece at least is left,
-    of those that are `emptied` none, `shredded` ones would be too many pieces; `dropped` counts short pieces. Bytes are
-    of text.
-    """
-
-    documents: int = 0
-    whole: int = 0
-    cut: int = 0
-    emptied: int = 0
-    shredded: int = 0
-    pieces: int = 0
-    dropped: int = 0
-    bytes: int = 0
-    bytes_left: int = 0
-    bad: int = 0
-
-    def add(self, other: "Cleaned") -> None:
-        """Count what another has counted."""
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,31 +165,24 @@ def clean(state: State, path: Path, reading: Reading, cutting: Cutting, crew: Cr
             f"--write-clean: {missing:,} of {len(units):,} pieces of the corpus are not scanned yet, so it is "
             "not known how many documents hold an n-gram. Scan the other shards, `merge` them, and go on there"
         )
-    try:
-        (path / _COUNTS).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ContaminationError(f"{path}: cannot be written: {error.strerror}") from None
+    folder = Folder.open(path, {(unit.source, unit.start): _file(place, unit) for place, unit in enumerate(units)})
     index = state.index()
     documents = documents_of(merged(state.result(unit)[0] for unit in units), len(index.hashes))
     unwanted = (documents > 0) & (documents <= cutting.ignore_above)
     what = hashlib.sha256(unwanted.tobytes() + json.dumps(asdict(cutting)).encode()).hexdigest()
-    files = {(unit.source, unit.start): _file(place, unit) for place, unit in enumerate(units)}
-
-    def counts_of(unit: Unit) -> Path:
-        key = hashlib.sha256(f"{what}{state.plan.key(unit)}".encode()).hexdigest()[:32]
-        return path / _COUNTS / f"{key}.json"
-
+    keys = {unit: hashlib.sha256(f"{what}{state.plan.key(unit)}".encode()).hexdigest()[:32] for unit in units}
     ours = crew.share(units)
-    left = [unit for unit in ours if not counts_of(unit).exists()]
+    left = [unit for unit in ours if not folder.is_done(unit, keys[unit])]
+    folder.begin(left)
     total = sum(unit.bytes for unit in ours)
     watcher.begin("cleaning", total, total - sum(unit.bytes for unit in left))
-    job = Clean(reading, cutting, path, unwanted, files)
+    job = Clean(reading, cutting, path.absolute(), unwanted, folder.files)
     for unit, done in carry_out(state, job, left, crew, watcher):
-        put(counts_of(unit), done.result)
+        folder.keep(unit, keys[unit], done.result)
     cleaned = Cleaned()
-    for unit in units:
-        if counts_of(unit).exists():
-            cleaned.add(msgspec.json.decode(counts_of(unit).read_bytes(), type=Cleaned))
+    there = [unit for unit in units if folder.is_done(unit, keys[unit])]
+    for unit in there:
+        cleaned.add(folder.counts(unit))
     ignored = int((documents > cutting.ignore_above).sum())
     manifest: dict[str, Any] = {
         **asdict(cutting),
@@ -221,15 +190,15 @@ def clean(state: State, path: Path, reading: Reading, cutting: Cutting, crew: Cr
         "normaliser": state.plan.normaliser,
         "ngrams_cut": int(unwanted.sum()),
         "ngrams_ignored": ignored,
-        "complete": all(counts_of(unit).exists() for unit in units),
+        "complete": len(there) == len(units),
         **asdict(cleaned),
-        "files": [files[unit.source, unit.start] for unit in units if counts_of(unit).exists()],
+        "files": [folder.files[unit.source, unit.start] for unit in there],
     }
-    put(path / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+    put(path / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
     return cleaned
 
 
 def _file(place: int, unit: Unit) -> str:
     """A name that says what of, in the order of the corpus."""
     stem = unit.source.rstrip("/").rpartition("/")[2].split(".")[0]
-    return f"{place:05d}-{stem}.jsonl.zst"
+    return f"{place:05d}-{stem}{ENDING}"

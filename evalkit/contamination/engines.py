@@ -85,7 +85,7 @@ def pooled(scanner: Scanner, units: Sequence[Unit], job: Job, tell: Tell, worker
     def finished(running: "Collection[Future[_Answer]]") -> "Collection[Future[_Answer]]":
         nonlocal told
         done = wait(running, timeout=_POLL, return_when=FIRST_COMPLETED).done
-        now = read.value
+        now = read.get_obj().value  # without its lock, which a worker that is killed never gives back
         tell(now - told)
         told = now
         return done
@@ -121,14 +121,23 @@ def on_ray(scanner: Scanner, units: Sequence[Unit], job: Job, tell: Tell, worker
         import ray
     except ImportError:
         raise ContaminationError("--engine ray needs Ray: pip install 'evalkit[ray]'") from None
-    if not ray.is_initialized():
+    is_ours = not ray.is_initialized()
+    if is_ours:
         settings: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-        if not os.environ.get("RAY_ADDRESS"):
-            settings |= {"num_cpus": workers or cores(), "include_dashboard": False}
+        if not os.environ.get("RAY_ADDRESS"):  # without "local", Ray would look for any cluster on this machine
+            settings |= {"address": "local", "num_cpus": workers or cores(), "include_dashboard": False}
         try:
             ray.init(**settings)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise ContaminationError(f"--engine ray: no cluster can be reached: {error}") from None
+    try:
+        yield from _in_cluster(ray, scanner, units, job, tell)
+    finally:
+        if is_ours:
+            ray.shutdown()
+
+
+def _in_cluster(ray: Any, scanner: Scanner, units: Sequence[Unit], job: Job, tell: Tell) -> Iterator[Finished]:
     held = ray.put((scanner.index, scanner.layers, job))
     task = ray.remote(num_cpus=1)(_do_held)
     digest = scanner.index.digest

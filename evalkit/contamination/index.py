@@ -2,7 +2,8 @@
 
 Words of all texts stand one after the other, with an empty word before, between and after them. Texts that are the same
 are kept once. A text of fewer words than its n-gram has is not looked for; a stretch of template longer than half an
-n-gram parts a text, so that no n-gram is all template.
+n-gram parts a text, so that no n-gram is all template; of n-grams from 8 words on, longer than 4, so that a scan for
+8-grams can be asked for longer ones.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     Numbers = NDArray[np.uint32]
     Labels = NDArray[np.uint8]
 
+_ALIKE = 8  # from so many words on, texts are parted at the same places
 LABELS = {part: label for label, part in enumerate(PARTS)}
 _ARRAYS = ("hashes", "edges", "folded", "labels", "ns", "begins", "ends", "owners", "owned", "words")
 
@@ -175,8 +177,9 @@ class _Builder:
     def add(self, item: Item, n: int) -> None:
         """Add an item's texts."""
         texts = [self._split(pieces) for pieces in item.texts]
+        most = (n if self._samples else min(n, _ALIKE)) // 2
         stretches = [
-            (place, first, last) for place, text in enumerate(texts) for first, last in _stretches(text.labels, n // 2)
+            (place, first, last) for place, text in enumerate(texts) for first, last in _stretches(text.labels, most)
         ]
         if self._samples:
             chosen = _drawn(stretches, n, self._samples, f"{item.task}|{item.id}")

@@ -7,9 +7,10 @@ import msgspec
 from evalkit.contamination.base import Unit
 from evalkit.contamination.corpus import Account, Reading, read_unit
 from evalkit.contamination.engines import Done, Tell
+from evalkit.contamination.packed import encode
 from evalkit.contamination.scan import Scanner
 from evalkit.contamination.spans import Spans, of_batch
-from evalkit.contamination.tally import Tally, encode
+from evalkit.contamination.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ state/units/            one file for each unit that is done, under a key that sa
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -17,7 +18,8 @@ from evalkit.contamination.base import Unit
 from evalkit.contamination.engines import Done
 from evalkit.contamination.files import put, put_rows, rows_of
 from evalkit.contamination.index import Index
-from evalkit.contamination.tally import Counts, Found, decode
+from evalkit.contamination.packed import decode
+from evalkit.contamination.tally import Counts, Found
 from evalkit.contamination.verdict import Name
 from evalkit.errors import ContaminationError
 
@@ -28,11 +30,12 @@ _NAMES = "examples.parquet"
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a scan is of. `tasks` has of each its `name`, `data`, `split`, `prompt`, `offensive`, `n`, `length` (the
-    5th percentile of its examples' words) and `examples`. `index` is the index's digest; `column` and `name` are
-    where documents have their text and id.
+    5th percentile of its examples' words) and `examples`. `n` is what was asked for, None where the profile said.
+    `index` is the index's digest; `column` and `name` are where documents have their text and id.
     """
 
     profile: str
+    n: int | None
     normaliser: str
     tasks: tuple[Mapping[str, Any], ...]
     index: str
@@ -145,26 +148,33 @@ def join(states: Sequence[State], path: Path) -> State:
         ContaminationError: they are of different examples, or a file cannot be written.
     """
     first = states[0]
-    units: dict[tuple[str, int, int], Unit] = {}
+    by_source: dict[str, list[Unit]] = {}
     for state in states:
-        same = replace(state.plan, units=first.plan.units)
-        if same != first.plan:
+        differ = [field.name for field in fields(Plan) if not _is_same(state.plan, first.plan, field.name)]
+        if differ:
             raise ContaminationError(
-                f"{state.path.parent} and {first.path.parent}: scans for different examples, profiles or columns "
+                f"{state.path.parent} and {first.path.parent}: scans for different {', '.join(differ)} "
                 f"({_brief(state.plan)}; {_brief(first.plan)}) cannot be merged"
             )
+        own: dict[str, list[Unit]] = {}
         for unit in state.plan.units:
-            other = units.setdefault((unit.source, unit.start, unit.end), unit)
-            if other != unit:
+            own.setdefault(unit.source, []).append(unit)
+        for source, several in own.items():
+            if by_source.setdefault(source, several) != several:
                 raise ContaminationError(
-                    f"{unit.source}: has changed between the scans that are to be merged. Scan it again"
+                    f"{source}: has changed between the scans that are to be merged. Scan it again"
                 )
-    plan = replace(first.plan, units=tuple(sorted(units.values(), key=lambda unit: (unit.source, unit.start))))
+    units = chain.from_iterable(by_source.values())
+    plan = replace(first.plan, units=tuple(sorted(units, key=lambda unit: (unit.source, unit.start))))
     joined = State.begin(path, plan, first.names(), first.index())
     for state in states:
         if state.path.resolve() != path.resolve():
             _copy(state, joined)
     return joined
+
+
+def _is_same(one: Plan, other: Plan, name: str) -> bool:
+    return name == "units" or getattr(one, name) == getattr(other, name)
 
 
 def _copy(state: State, joined: State) -> None:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from evalkit.contamination.base import Batch
 from evalkit.contamination.index import Index
 from evalkit.contamination.scan import DOCUMENT, END, EXTENDED, LENGTH, PLACE, START, WORD, N, Scanned
@@ -113,7 +111,7 @@ class Tally:
             self._runs.rows(),
             changes[changes[:, 1] != 0],
             self._longest.rows(),
-            {text: tuple(self._sights[text]) for text in sorted(self._sights)},
+            {text: tuple(sorted(self._sights[text], key=lambda sight: sight.order)) for text in sorted(self._sights)},
         )
 
     def _see(self, batch: Batch, runs: "Rows", texts: "Rows") -> None:
@@ -154,38 +152,6 @@ def merged(several: Iterable[Found]) -> Found:
         longest.rows(),
         {text: tuple(sights[text]) for text in sorted(sights)},
     )
-
-
-def encode(found: Found, counts: Counts) -> bytes:
-    """As bytes; equal content gives equal bytes."""
-    import pyarrow
-
-    rows = [array.astype("<i8").tobytes() for array in (found.runs, found.changes, found.longest)]
-    sights = [(text, seen) for text, seen in found.sights.items()]
-    packed = msgspec.msgpack.encode((counts, rows, sights))
-    squeezed: bytes = pyarrow.compress(packed, codec="zstd", asbytes=True)
-    return len(packed).to_bytes(8, "little") + squeezed
-
-
-def decode(content: bytes) -> tuple[Found, Counts]:
-    """From bytes.
-
-    Raises:
-        ValueError: they are not what `encode` wrote.
-    """
-    import numpy as np
-    import pyarrow
-
-    try:
-        packed = pyarrow.decompress(content[8:], int.from_bytes(content[:8], "little"), codec="zstd", asbytes=True)
-        kind = tuple[Counts, list[bytes], list[tuple[int, tuple[Sight, ...]]]]
-        counts, rows, sights = msgspec.msgpack.decode(packed, type=kind)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise ValueError(str(error)) from None
-    runs, changes, longest = (
-        np.frombuffer(own, "<i8").reshape(-1, width) for own, width in zip(rows, (3, 2, 3), strict=True)
-    )
-    return Found(runs, changes, longest, dict(sights)), counts
 
 
 class _Rows:

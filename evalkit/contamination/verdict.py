@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evalkit.contamination.base import PARTS, TEMPLATE
+from evalkit.contamination.capping import Counting, documents_of, texts_of
 from evalkit.contamination.index import LABELS, Index
 from evalkit.contamination.overlaps import Match, Overlap
 from evalkit.contamination.profiles import Profile
@@ -71,7 +72,7 @@ def judge(
     """
     overlaps: list[Overlap] = []
     matches: list[Match] = []
-    texts_of = _texts_of(index, len(names))
+    of_item = _texts_by_item(index, len(names))
     asked: dict[int, _Asked] = {}
     for item, name in enumerate(names):
         n = sizes[name.task]
@@ -82,17 +83,18 @@ def judge(
             overlap = replace(overlap, dirty=rule.is_dirty(overlap))
         overlaps.append(overlap)
         if overlap.longest:
-            matches.extend(_matches(index, name, found, texts_of(item), asked[n].ns))
+            matches.extend(_matches(index, name, found, of_item(item), asked[n]))
     return overlaps, matches
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What an n gives: the n of each text, and of each item its numbers, in the order of `_NUMBERS`, and which of
-    `PARTS` are found.
+    """What an n gives: the n of each text, which runs count, and of each item its numbers, in the order of `_NUMBERS`,
+    and which of `PARTS` are found.
     """
 
     ns: "Integers"
+    counting: Counting
     numbers: list[list[int]]
     parts: list[list[bool]]
 
@@ -121,7 +123,7 @@ def _overlap(name: Name, n: int, numbers: Sequence[int], parts: Sequence[bool]) 
     )
 
 
-def _texts_of(index: Index, items: int) -> "Callable[[int], list[int]]":
+def _texts_by_item(index: Index, items: int) -> "Callable[[int], list[int]]":
     """Tells the texts of an item."""
     import numpy as np
 
@@ -140,12 +142,12 @@ def _ask(index: Index, found: Found, ns: "Integers", rule: Rule, items: int) -> 
     import numpy as np
 
     words = len(index.hashes)
-    runs = found.runs[found.runs[:, 2] >= rule.profile.extended]
-    if rule.max_documents is not None:
-        runs = _capped(index, runs, documents_of(found, words) > rule.max_documents)
-    of = np.searchsorted(index.begins, runs[:, 0], side="right") - 1
-    is_long = runs[:, 1] >= ns[of]
-    (first, length, extended), of = runs[is_long].T, of[is_long]
+    struck = documents_of(found, words) > rule.max_documents if rule.max_documents is not None else None
+    counting = Counting(rule.profile.extended, None if struck is None else np.r_[0, np.cumsum(struck)])
+    of = texts_of(index, found.runs)
+    runs = counting.left(found.runs[found.runs[:, 1] >= ns[of]], index, ns)
+    of = texts_of(index, runs)
+    first, length, extended = runs.T
     covered, own = _covered(words, first, length), index.labels != LABELS[TEMPLATE]
     enough = found.longest[found.longest[:, 1] >= ns[found.longest[:, 0]]]
     ngrams = np.maximum(index.ends - index.begins - ns + 1, 0)
@@ -167,6 +169,7 @@ def _ask(index: Index, found: Found, ns: "Integers", rule: Rule, items: int) -> 
     ]
     return _Asked(
         ns=ns,
+        counting=counting,
         numbers=np.column_stack(numbers).tolist(),
         parts=np.column_stack([_by_item(index, one, items, np.maximum) > 0 for one in parts]).tolist(),
     )
@@ -179,15 +182,6 @@ def _by_item(index: Index, of_texts: "Integers", items: int, combine: "np.ufunc"
     values = np.zeros(items, np.int64)
     combine.at(values, index.owners, of_texts[index.owned])
     return values
-
-
-def documents_of(found: Found, words: int) -> "Integers":
-    """How many documents hold the n-gram that begins at each word of the index."""
-    import numpy as np
-
-    steps = np.zeros(words + 1, np.int64)
-    steps[found.changes[:, 0]] = found.changes[:, 1]
-    return np.cumsum(steps)[:words]
 
 
 def _covered(words: int, first: "Integers", length: "Integers") -> "Truths":
@@ -210,28 +204,13 @@ def _sums(index: Index, truths: "Truths") -> "Integers":
     return counted
 
 
-def _capped(index: Index, runs: "Rows", struck: "Truths") -> "Rows":
-    """What is left of runs without n-grams that are struck out: the stretches between these."""
-    import numpy as np
-
-    before = np.r_[0, np.cumsum(struck)]
-    ns = index.ns[np.searchsorted(index.begins, runs[:, 0], side="right") - 1]
-    last = runs[:, 0] + runs[:, 1] - ns + 1
-    hit = before[last] > before[runs[:, 0]]
-    left: list[Any] = [runs[~hit]]
-    for (first, length, extended), end, n in zip(runs[hit], last[hit], ns[hit], strict=True):
-        kept = np.flatnonzero(~struck[first:end])
-        for stretch in np.split(kept, np.flatnonzero(np.diff(kept) > 1) + 1):
-            if len(stretch):
-                reach = len(stretch) + n - 1
-                at_end = stretch[-1] == end - first - 1
-                more = extended - length if at_end else 0
-                left.append(np.array([[first + stretch[0], reach, reach + more]]))
-    return np.concatenate(left)
-
-
-def _matches(index: Index, name: Name, found: Found, texts: Sequence[int], ns: "Integers") -> Iterator[Match]:
-    seen = {sight for text in texts for sight in found.sights.get(text, ()) if sight.length >= ns[text]}
+def _matches(index: Index, name: Name, found: Found, texts: Sequence[int], asked: _Asked) -> Iterator[Match]:
+    seen = {
+        sight
+        for text in texts
+        for sight in found.sights.get(text, ())
+        if sight.length >= asked.ns[text] and asked.counting.has_some(sight, asked.ns[text], index.ns[text])
+    }
     for sight in sorted(seen, key=lambda sight: sight.order)[:SIGHTS]:
         yield Match(task=name.task, id=name.id, part=part_of(index, sight.first, sight.length), **_fields(sight))
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from evalkit.contamination.base import Unit
 from evalkit.contamination.carry import Crew, Unwatched, Watcher, carry_out
-from evalkit.contamination.cleaning import Cleaned, Cutting, clean
+from evalkit.contamination.cleaned import Cleaned
+from evalkit.contamination.cleaning import Cutting, clean
 from evalkit.contamination.conclude import conclude
 from evalkit.contamination.corpus import Reading, find_units
 from evalkit.contamination.index import build
@@ -85,7 +86,11 @@ def decontaminate(
     crew, reading, watcher = crew or Crew(), reading or Reading(), watcher or Unwatched()
     rule = _rule(profile, n, threshold, max_documents)
     crew.check()
-    units = find_units([corpus] if isinstance(corpus, str) else corpus, reading)
+    corpora = [corpus] if isinstance(corpus, str) else corpus
+    units = find_units(corpora, reading)
+    for folder in (output, write_clean):
+        if folder is not None:
+            _check_outside(Path(folder), corpora, units)
     items, skipped = read_items(
         [tasks] if isinstance(tasks, str) else tasks,
         data_dir=data_dir,
@@ -94,7 +99,7 @@ def decontaminate(
         limit=limit,
         protocol=protocol,
     )
-    state = _begun(Path(output), items, rule.profile, reading, spans, units)
+    state = _begun(Path(output), items, rule.profile, n, reading, spans, units)
     del items  # the index has what is needed of them
     _scan(state, reading, crew, watcher)
     overlaps = conclude(state, Path(output), rule)
@@ -114,7 +119,8 @@ def merge(
     max_documents: int | None = None,
 ) -> Scanned:
     """Put scans of the same tasks together, of shards or of several corpora; or ask one again: for a larger n, with a
-    cap, another threshold, or another profile, without reading the corpus. The same unit counts once.
+    cap, another threshold, or another profile, without reading the corpus. The same unit counts once. Scans keep their profile and n, and
+    no threshold or cap: these are said anew.
 
     Args:
         folders: what `decontaminate` has written.
@@ -130,7 +136,10 @@ def merge(
     states = [State.open(Path(folder) / _FOLDER) for folder in folders]
     if not states:
         raise UsageError("give at least one folder that `evalkit decontaminate` has written")
-    rule = _rule(profile or states[0].plan.profile, n, threshold, max_documents)
+    first = states[0].plan
+    if n is None and profile in (None, first.profile):
+        n = first.n
+    rule = _rule(profile or first.profile, n, threshold, max_documents)
     state = join(states, Path(output) / _FOLDER)
     overlaps = conclude(state, Path(output), rule)
     return Scanned(overlaps, {}, sum(not state.is_done(unit) for unit in state.plan.units))
@@ -149,10 +158,26 @@ def _rule(name: str, n: int | None, threshold: float | None, max_documents: int 
     return Rule(profile, threshold, max_documents)
 
 
+def _check_outside(folder: Path, corpora: Sequence[str], units: Sequence[Unit]) -> None:
+    """See that what is written to a folder is none of the corpus.
+
+    Raises:
+        ContaminationError: it would be.
+    """
+    own = folder.resolve()
+    around = [named for named in corpora if Path(named).is_dir() and own.is_relative_to(Path(named).resolve())]
+    beside = [unit.source for unit in units if Path(unit.source).resolve().parent in (own, own / _FOLDER)]
+    if found := around + beside:
+        raise ContaminationError(
+            f"{folder}: what is written there would be read as corpus ({found[0]}). Give a folder outside of it"
+        )
+
+
 def _begun(
     output: Path,
     items: Sequence[TaskItems],
     profile: Profile,
+    n: int | None,
     reading: Reading,
     spans: bool,
     units: Sequence[Unit],
@@ -178,6 +203,7 @@ def _begun(
     names = [Name(item.task, item.id) for one in items for item in one.items]
     plan = Plan(
         profile=profile.name,
+        n=n,
         normaliser=profile.normaliser,
         tasks=tuple(tasks),
         index=index.digest,

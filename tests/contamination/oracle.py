@@ -74,15 +74,15 @@ def words(text: str, name: str) -> list[Word]:
 def texts(items: Iterable[tuple[Item, int]], name: str) -> dict[Text, set[int]]:
     """The texts that are looked for, with the numbers of the items that they are of.
 
-    Template parts a text where it is longer than half an n-gram, and never stands at an end of one; what is left has n
-    words at least.
+    Template parts a text where it is longer than half an n-gram (than 4 words, from 8-grams on), and never stands at an
+    end of one; what is left has n words at least.
     """
     found: dict[Text, set[int]] = {}
     for number, (item, n) in enumerate(items):
         for pieces in item.texts:
             parts = [piece.part for piece in pieces for _ in piece.text.encode()]
             labelled = [(word.folded, parts[word.start]) for word in words("".join(p.text for p in pieces), name)]
-            for stretch in _stretches(labelled, n // 2):
+            for stretch in _stretches(labelled, min(n, 8) // 2):
                 if len(stretch) >= n:
                     folded, labels = zip(*stretch, strict=True)
                     found.setdefault(Text(n, folded, labels), set()).add(number)

@@ -194,8 +194,8 @@ def test_pieces_of_a_text_are_one() -> None:
     assert run.length == 16
 
 
-@pytest.mark.parametrize(("template", "sizes"), [(6, [46]), (7, [20, 20])])
-def test_template_longer_than_half_an_ngram_parts_a_text(template: int, sizes: list[int]) -> None:
+@pytest.mark.parametrize(("template", "sizes"), [(4, [44]), (5, [20, 20])])
+def test_template_of_more_than_four_words_parts_a_text(template: int, sizes: list[int]) -> None:
     own, asked = " ".join(f"w{number}" for number in range(20)) + " ", "so " * template
     scan = Scan.of([(item(0, [(asked, TEMPLATE), (own, "prompt"), (asked, TEMPLATE), (own, "answer")]), N)], "words/v1")
     assert [len(text.words) for text, _ in scan.texts().values()] == sizes
