@@ -118,9 +118,9 @@ def merge(
     threshold: float | None = None,
     max_documents: int | None = None,
 ) -> Scanned:
-    """Put scans of the same tasks together, of shards or of several corpora; or ask one again: for a larger n, with a
-    cap, another threshold, or another profile, without reading the corpus. The same unit counts once. Scans keep their profile and n, and
-    no threshold or cap: these are said anew.
+    """Put scans of the same tasks together, of shards or of several corpora; or ask one again, without reading the
+    corpus: for a larger n, with a cap, another threshold, or another profile. The same unit counts once. Scans keep
+    their profile and n, and no threshold or cap: these are said anew.
 
     Args:
         folders: what `decontaminate` has written.
