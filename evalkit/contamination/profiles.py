@@ -45,7 +45,7 @@ class Profile:
         drawn = f", of {self.samples} drawn at random," if self.samples else ""
         if not least:
             return f"one {size}{drawn} is found"
-        return f"at least {100 * least:g} % {MEASURES[self.measure].replace('n-gram', size)}{drawn} is found"
+        return f"at least {100 * least:g} % {MEASURES[self.measure].replace('n-gram', size)}{drawn} are found"
 
 
 PROFILES: Mapping[str, Profile] = {

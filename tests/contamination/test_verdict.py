@@ -301,14 +301,14 @@ def test_rules_in_words() -> None:
     assert {name: Rule(profile).words for name, profile in PROFILES.items()} == {
         "gpt3": "one n-gram is found",
         "gpt2": "one 8-gram is found",
-        "palm": "at least 70 % of its 8-grams is found",
+        "palm": "at least 70 % of its 8-grams are found",
         "gpt4": "one substring of 50 letters and digits, of 3 drawn at random, is found",
-        "llama2": "at least 20 % of its words, in matches that may go on over up to 4 that differ is found",
-        "llama3": "at least 20 % of its words, in 8-grams is found",
+        "llama2": "at least 20 % of its words, in matches that may go on over up to 4 that differ are found",
+        "llama3": "at least 20 % of its words, in 8-grams are found",
         "janitor": "one 13-gram is found",
     }
     capped = Rule(replace(PROFILES["gpt3"], n=20), threshold=0.125, max_documents=1000)
-    assert capped.words == "at least 12.5 % of its 20-grams is found; n-grams of more than 1,000 documents are ignored"
+    assert capped.words == "at least 12.5 % of its 20-grams are found; n-grams of more than 1,000 documents are ignored"
 
 
 # against plain Python

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evalkit import statistics
 from evalkit.metrics import METRICS
+from evalkit.statistics import intervals as statistics
 
 
 @pytest.mark.parametrize(
