@@ -86,19 +86,13 @@ class Index:
 
 
 def save_arrays(path: Path, arrays: "dict[str, NDArray[Any]]") -> None:
-    """Write each array to a file of its own.
+    """Write each array [n] to a file of its own, whose ending says of what type it is.
 
     Raises:
         ContaminationError: one cannot be written.
     """
-    import io
-
-    import numpy as np
-
     for name, array in arrays.items():
-        sink = io.BytesIO()
-        np.save(sink, array)
-        put(path / f"{name}.npy", sink.getvalue())
+        put(path / f"{name}.{array.dtype.str.lstrip('<|')}", array.tobytes())
 
 
 def load_arrays(path: Path, names: Iterable[str]) -> "dict[str, NDArray[Any]]":
@@ -107,12 +101,21 @@ def load_arrays(path: Path, names: Iterable[str]) -> "dict[str, NDArray[Any]]":
     Raises:
         ContaminationError: one cannot be read.
     """
+    try:
+        files = {file.stem: file for file in path.iterdir()}
+        return {name: _mapped(files[name]) for name in names}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ContaminationError(f"{path}: the index cannot be read: {error}") from None
+
+
+def _mapped(file: Path) -> "NDArray[Any]":
+    """An array that is read as it is used, and copied where it is written to: the kernel knows one kind of array."""
     import numpy as np
 
-    try:  # copy on write, so that the kernel is compiled for one kind of array
-        return {name: np.asarray(np.load(path / f"{name}.npy", mmap_mode="c")) for name in names}
-    except (OSError, ValueError) as error:
-        raise ContaminationError(f"{path}: the index cannot be read: {error}") from None
+    kind = np.dtype(f"<{file.suffix[1:]}")
+    if not file.stat().st_size:
+        return np.zeros(0, kind)
+    return np.asarray(np.memmap(file, kind, mode="c"))
 
 
 def build(items: Iterable[tuple[Item, int]], normaliser_name: str, samples: int = 0) -> Index:
