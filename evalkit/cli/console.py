@@ -10,6 +10,7 @@ from rich.text import Text
 
 from evalkit.engine.cache import Entry
 from evalkit.evaluation.evaluate import Results
+from evalkit.report.diagnostics import flag_lines, part
 from evalkit.report.spread import Spread, part_of, spreads
 from evalkit.report.summary import (
     Cell,
@@ -25,8 +26,13 @@ from evalkit.report.summary import (
     shots_text,
     work_text,
 )
+from evalkit.runs.diagnostics import Variation
 
 _PIPED_WIDTH = 200  # of the table, where no terminal says how wide it is
+_COMPONENTS = """\
+Means over prompts × seeds: their 95 % intervals include these, those above the
+draw of examples alone. Right: what a single number owes to each, as a standard
+deviation."""
 
 
 def stdout() -> Console:
@@ -44,9 +50,14 @@ def show_results(results: Results) -> None:
     console.print("Shares in percent, perplexities and bits as they are; with 95 % intervals.", style="dim")
     if apart := spreads(results.results):
         console.print(_spread_table(apart))
+    if results.components:
+        console.print(_components_table(results.components))
+        console.print(_COMPONENTS, style="dim")
     console.print(f"{work_text(results.work)}.", style="dim", highlight=False)
     for note in notes(results.results):
         console.print(Text(f"- {note}"))
+    for line in flag_lines(results.diagnostics):
+        console.print(Text(f"- {line}", style="yellow"))
     for task, reason in results.skipped.items():
         console.print(Text(f"- {task} was left out: {reason}", style="yellow"))
 
@@ -108,6 +119,23 @@ def _spread_table(apart: Sequence[Spread]) -> Table:
             *(measured_by(result.metric, result.scorer), *ends, number(result.metric, one.width)),
             f"{one.fewest.n:,} {part_of(one.fewest)}",
         )
+    return table
+
+
+def _components_table(components: Sequence[Variation]) -> Table:
+    """What numbers owe to seeds and prompts."""
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title="Seeds and prompts", title_justify="left"
+    )
+    parts = ("examples", "seeds", "prompts", "both")
+    for name in ("task", "shots", "metric", "over", "mean", *parts):
+        table.add_column(name, no_wrap=True, justify="right" if name in ("shots", *parts) else "left")
+    names = short_names(one.task for one in components)
+    for one in components:
+        mean = _cell(one.metric, {0: (one.mean, one.low, one.high)}, 0)
+        over = "×".join(str(len(several)) for several in (one.prompts, one.seeds))
+        told = [part(one.metric, variance) for variance in (one.sampling, one.seed, one.prompt, one.both)]
+        table.add_row(names[one.task], str(one.shots), measured_by(one.metric, one.scorer), over, mean, *told)
     return table
 
 

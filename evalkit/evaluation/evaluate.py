@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 from evalkit.contamination import join
 from evalkit.contamination.join import Contamination
 from evalkit.contamination.overlaps import Overlaps
-from evalkit.evaluation.measure import Measured, average
+from evalkit.evaluation.across import averages, over_settings
+from evalkit.evaluation.diagnose import Judged, diagnose
 from evalkit.evaluation.opening import Opened, opened
 from evalkit.evaluation.walk import Listener, Outcome, Silent, walk
 from evalkit.models.base import Model
 from evalkit.report.beside import Comparison, beside
 from evalkit.runs import manifest
+from evalkit.runs.diagnostics import Diagnosis, Variation
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.manifest import Manifest
 from evalkit.schema import Result, Sample, Setting, Work
-from evalkit.tasks.parse import find_suites
 
 if TYPE_CHECKING:
     import pandas
@@ -30,7 +31,8 @@ class Results:
     """What an evaluation gave. `skipped` names the tasks whose data could not be had, with the reason; `samples`
     holds every sample by setting; `work` is what scoring took; `path` is the run folder, if one was written; `beside`
     are the numbers that the protocol has a paper's figures for, each with these; `contamination` has the numbers split,
-    where overlaps with a corpus were given.
+    where overlaps with a corpus were given; `diagnostics` has baselines, flags and calibration by setting, `components`
+    the variance of numbers over several seeds or prompts.
     """
 
     results: tuple[Result, ...]
@@ -40,6 +42,8 @@ class Results:
     path: Path | None
     beside: tuple[Comparison, ...] = ()
     contamination: Contamination | None = None
+    diagnostics: tuple[Diagnosis, ...] = ()
+    components: tuple[Variation, ...] = ()
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.results)
@@ -146,11 +150,13 @@ def evaluate(
     work = run.model.work - before
     measured = [outcome.measured for outcome in outcomes]
     results = [result for one in measured for result in one.results]
-    results += _averages(run, measured)
+    results += averages(run, measured)
     comparisons = _beside(run, results)
     samples = {outcome.measured.setting: outcome.samples for outcome in outcomes}
+    diagnosed = diagnose([Judged(one.measured.setting, one.samples, one.measured.results) for one in outcomes])
+    varied = over_settings(run, measured)
     if folder is not None:
-        folder.write_results(results, [asdict(comparison) for comparison in comparisons])
+        folder.write_results(results, [asdict(comparison) for comparison in comparisons], diagnosed, varied)
     joined = join.join(overlaps, _tasks(run), samples, results, redact) if overlaps is not None else None
     if folder is not None:
         if joined is not None:
@@ -158,7 +164,8 @@ def evaluate(
         status = "partial" if run.skipped else "complete"
         folder.write_manifest(_finished(replace(written, tasks=_tasks(run)), status, began, work))
     path = folder.path if folder else None
-    return Results(tuple(results), samples, run.skipped, work, path, comparisons, joined)
+    beside_them = (comparisons, joined, tuple(diagnosed), tuple(varied))
+    return Results(tuple(results), samples, run.skipped, work, path, *beside_them)
 
 
 def _collect(
@@ -191,12 +198,6 @@ def _beside(run: Opened, results: Sequence[Result]) -> tuple[Comparison, ...]:
     splits = {one.task.name: one.split for one in run.prepared}
     chance = {(one.task.name, one.prompt.name, "accuracy"): one.chance for one in run.prepared}
     return beside(results, max(1, run.model.identity.parameters), run.protocol, splits, chance)
-
-
-def _averages(run: Opened, measured: Sequence[Measured]) -> list[Result]:
-    asked = run.names or [entry.task for entry in run.protocol.averages] if run.protocol is not None else run.names
-    suites = [suite for suite in find_suites(run.shelf, asked) if suite.average]
-    return [result for suite in suites for result in average(suite, measured, run.model.identity)]
 
 
 def _tasks(run: Opened) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Judged samples to results: every metric of a task with its interval, and the average of a suite."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -20,13 +20,14 @@ _log = logging.getLogger("evalkit")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A setting's results and, for averages over tasks, what each metric counted (sums by group, shape [G, d]); what
-    scorers judge has no part in these.
+    """A setting's results and, for averages over tasks and for what several settings have in common, what each metric
+    counted (sums by group, shape [G, d]) and of which groups; what scorers judge has no part in these.
     """
 
     setting: Setting
     results: tuple[Result, ...]
     sums: Mapping[str, Any]
+    groups: Mapping[str, tuple[str, ...]]
 
 
 def measure(prepared: Prepared, setting: Setting, samples: Sequence[Sample], signature: str) -> Measured:
@@ -38,6 +39,7 @@ def measure(prepared: Prepared, setting: Setting, samples: Sequence[Sample], sig
     """
     results: list[Result] = []
     sums: dict[str, Any] = {}
+    groups: dict[str, tuple[str, ...]] = {}
     wanted = [(name, label) for name in prepared.metrics for label in _labels(prepared, METRICS[name])]
     seen = {label: _as_seen_by(label, samples) for _, label in wanted}
     for subset, places in _parts(prepared.task, samples).items():
@@ -57,8 +59,8 @@ def measure(prepared: Prepared, setting: Setting, samples: Sequence[Sample], sig
             summed = statistics.group_sums(counts.values, counts.groups)
             results.append(_result(setting, name, counts, summed, part, signature, _Of(subset, label)))
             if not subset and not label:
-                sums[name] = summed
-    return Measured(setting, tuple(results), sums)
+                sums[name], groups[name] = summed, tuple(dict.fromkeys(counts.groups))
+    return Measured(setting, tuple(results), sums, groups)
 
 
 class _Of(NamedTuple):
@@ -176,8 +178,8 @@ def _average(setting: Setting, tasks: Sequence[Measured], model: Identity) -> Re
     )
 
 
-def _replicates(task: Measured) -> Any:
-    """The mean of a task's metrics on resamples of its groups, the metrics on the same resamples."""
+def stacked(task: Measured) -> tuple[Any, Callable[[Any], Any]]:
+    """What all metrics of a task counted side by side, shape [G, D], and what gives their mean: [..., D] to [...]."""
     import numpy as np
 
     edges = np.cumsum([0, *(sums.shape[1] for sums in task.sums.values())])
@@ -186,4 +188,10 @@ def _replicates(task: Measured) -> Any:
         spans = zip(task.sums, edges[:-1], edges[1:], strict=True)
         return np.mean([METRICS[name].value(sums[..., start:end]) for name, start, end in spans], axis=0)
 
-    return statistics.replicates(np.hstack(list(task.sums.values())), value, task.setting.task)
+    return np.hstack(list(task.sums.values())), value
+
+
+def _replicates(task: Measured) -> Any:
+    """The mean of a task's metrics on resamples of its groups, the metrics on the same resamples."""
+    sums, value = stacked(task)
+    return statistics.replicates(sums, value, task.setting.task)

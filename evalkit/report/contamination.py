@@ -74,8 +74,8 @@ def gain(one: SplitScore) -> str:
     if one.epg is None:
         return ""
     if one.epg_low is None or one.epg_high is None:
-        return _signed(one.metric, one.epg)
-    return f"{_signed(one.metric, one.epg)} [{_signed(one.metric, one.epg_low)}, {_signed(one.metric, one.epg_high)}]"
+        return points(one.metric, one.epg)
+    return f"{points(one.metric, one.epg)} [{points(one.metric, one.epg_low)}, {points(one.metric, one.epg_high)}]"
 
 
 def signed(value: float) -> str:
@@ -97,7 +97,7 @@ def size(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
-def _signed(metric: str, value: float) -> str:
+def points(metric: str, value: float) -> str:
     """A difference in points, or in the metric's own unit."""
     shown = number(metric, value)
     if not float(shown.replace("−", "-")):

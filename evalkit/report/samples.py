@@ -1,5 +1,6 @@
 """The samples that a page carries: rows of the log in, one entry per task and prompt out, with what is shown."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,19 @@ def clip(text: str) -> str:
     return text if left <= 0 else f"{text[:LONG]} ... and {left:,} more characters"
 
 
+def title(row: Row) -> str:
+    """The beginning of the item's text, on one line."""
+    beginnings = (*row["contexts"], *row["completions"], *row["written"])
+    words = " ".join(next((text for text in beginnings if text), "")[:LONG].split())
+    return words if len(words) <= 90 else words[:89] + "…"
+
+
+def anchor(row: Row) -> str:
+    """Where on the page a sample stands, if the page carries it: names may hold anything, so it is a hash."""
+    names = [str(row[key]) for key in ("task", "prompt", "shots", "seed", "id")]
+    return "s-" + hashlib.sha256("\0".join(names).encode()).hexdigest()[:12]
+
+
 def _settings(inner: Mapping[tuple[int, int], Sequence[Row]], status: Status) -> list[dict[str, Any]]:
     return [
         {
@@ -50,7 +64,7 @@ def _settings(inner: Mapping[tuple[int, int], Sequence[Row]], status: Status) ->
             "right": sum(row["correct"] for row in rows),
             "dirty": sum(status(row) == DIRTY for row in rows),
             "samples": [
-                {**row, "title": _title(row), "texts": _texts(row), "status": status(row)}
+                {**row, "title": title(row), "anchor": anchor(row), "texts": _texts(row), "status": status(row)}
                 for row in _chosen(rows, status)
             ],
         }
@@ -61,13 +75,6 @@ def _settings(inner: Mapping[tuple[int, int], Sequence[Row]], status: Status) ->
 def _chosen(rows: Sequence[Row], status: Status) -> list[Row]:
     """The first rows, and the first dirty ones after these."""
     return [*rows[:SHOWN], *[row for row in rows[SHOWN:] if status(row) == DIRTY][:SHOWN]]
-
-
-def _title(row: Row) -> str:
-    """The beginning of the item's text, on one line."""
-    beginnings = (*row["contexts"], *row["completions"], *row["written"])
-    words = " ".join(next((text for text in beginnings if text), "")[:LONG].split())
-    return words if len(words) <= 90 else words[:89] + "…"
 
 
 def _texts(row: Row) -> list[dict[str, Any]]:

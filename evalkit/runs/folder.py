@@ -12,6 +12,7 @@ from evalkit.contamination import join
 from evalkit.contamination.join import Contamination
 from evalkit.errors import RunError
 from evalkit.runs import log, manifest
+from evalkit.runs.diagnostics import Diagnosis, Variation, diagnosis_from_json, variation_from_json
 from evalkit.runs.manifest import FORMAT, Manifest
 from evalkit.schema import Result, Sample, Setting
 
@@ -88,10 +89,17 @@ class RunFolder:
         except (KeyError, TypeError) as error:
             raise RunError(f"{self.path / 'manifest.json'}: {error}") from None
 
-    def write_results(self, results: Sequence[Result], beside: Sequence[Mapping[str, Any]] = ()) -> None:
+    def write_results(
+        self,
+        results: Sequence[Result],
+        beside: Sequence[Mapping[str, Any]] = (),
+        diagnostics: Sequence[Diagnosis] = (),
+        components: Sequence[Variation] = (),
+    ) -> None:
         """Write `results.json` and `results.parquet`; `beside` are comparisons with a paper's figures."""
         rows = [asdict(result) for result in results]
-        self._write_json("results.json", {"format": FORMAT, "results": rows, "beside": list(beside)})
+        more = {"diagnostics": [asdict(one) for one in diagnostics], "components": [asdict(one) for one in components]}
+        self._write_json("results.json", {"format": FORMAT, "results": rows, "beside": list(beside), **more})
         self._write_parquet("results.parquet", rows)
 
     def read_results(self) -> list[Result]:
@@ -109,6 +117,19 @@ class RunFolder:
         """The comparisons in `results.json`; raises as `read_results` does."""
         beside: list[dict[str, Any]] = self._read_json("results.json").get("beside", [])
         return beside
+
+    def read_diagnostics(self) -> tuple[list[Diagnosis], list[Variation]]:
+        """What stands beside the numbers in `results.json`, none where an older evalkit wrote it; raises as
+        `read_results` does.
+        """
+        values = self._read_json("results.json")
+        try:
+            return (
+                [diagnosis_from_json(one) for one in values.get("diagnostics", [])],
+                [variation_from_json(one) for one in values.get("components", [])],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"{self.path / 'results.json'}: {error}") from None
 
     def write_contamination(self, contamination: Contamination) -> None:
         """Write `contamination.json`."""

@@ -79,6 +79,8 @@ def outcomes(folder: RunFolder) -> tuple[list[Outcomes], list[str]]:
 def _counted(result: Result, samples: Sequence[Sample]) -> Counts | None:
     """What the result's metric counts of these samples; None where that gives another number."""
     metric, label = METRICS[result.metric], result.scorer
+    if not samples:  # an imported run has none
+        return None
     try:
         if label:
             samples = [replace(sample, scores={label: sample.scores[label]}) for sample in samples]

@@ -17,7 +17,7 @@ REPLICATES = 2000
 PERMUTATIONS = 2000
 LEVEL = 0.95
 
-_CELLS = 2_000_000  # of a table of choices that is made at once
+_CELLS = 2_000_000  # of a table of choices or draws that is made at once
 
 
 def group_sums(values: "Floats", groups: Sequence[str]) -> "Floats":
@@ -35,26 +35,35 @@ def mean_interval(sums: "Floats") -> tuple[float, float]:
     """The interval of a mean of items between 0 and 1.
 
     Wilson's score interval (Wilson 1927) with the effective number of items: p(1 - p) over the cluster-robust variance
-    of the mean (Miller 2024, section 2.2). With single items that are 0 or 1 this is Wilson's own. Where the groups do
-    not differ at all, their number stands for the effective number.
+    of the mean (Miller 2024, section 2.2). With single items that are 0 or 1 this is Wilson's own. Where groups hold
+    several items, the variance is known from G groups alone: it is taken times G / (G - 1), and Student's t with G - 1
+    degrees of freedom stands for the normal quantile (Cameron and Miller 2015, section VI); without these, 95 % would
+    be 91 % of 10 groups. Where the groups do not differ at all, their number stands for the effective number.
 
     Args:
         sums: shape [G, 2]: of each group, the sum of its items and their number.
     """
     import numpy as np
+    from scipy.special import stdtrit
 
-    total = sums[:, 1].sum()
+    total, groups = sums[:, 1].sum(), len(sums)
     p = sums[:, 0].sum() / total
     variance = ((sums[:, 0] - p * sums[:, 1]) ** 2).sum() / total**2
-    effective = p * (1 - p) / variance if variance > 1e-12 and 0 < p < 1 else float(len(sums))
-    return wilson(float(np.clip(p, 0, 1)), float(effective))
+    if variance <= 1e-12 or not 0 < p < 1:
+        return wilson(float(np.clip(p, 0, 1)), float(groups))
+    if (sums[:, 1] == 1).all():
+        return wilson(float(p), float(p * (1 - p) / variance))
+    t = float(stdtrit(groups - 1, (1 + LEVEL) / 2))
+    return wilson(float(p), float(p * (1 - p) / (variance * groups / (groups - 1))), t)
 
 
-def wilson(p: float, n: float) -> tuple[float, float]:
-    """Wilson's score interval (1927) of a proportion p of n, without continuity correction."""
+def wilson(p: float, n: float, z: float | None = None) -> tuple[float, float]:
+    """Wilson's score interval (1927) of a proportion p of n, without continuity correction; `z` is the quantile that it
+    is made with, the normal one of `LEVEL` if None.
+    """
     from scipy.special import ndtri
 
-    z = float(ndtri((1 + LEVEL) / 2))
+    z = float(ndtri((1 + LEVEL) / 2)) if z is None else z
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * float((p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5) / (1 + z * z / n)
     return max(0.0, middle - half), min(1.0, middle + half)
@@ -74,8 +83,11 @@ def replicates(sums: "Floats", value: "Callable[[Floats], Floats]", seed: str) -
 
     kinds, counts = np.unique(sums, axis=0, return_counts=True)
     generator = np.random.default_rng(int.from_bytes(hashlib.sha256(seed.encode()).digest()))
-    draws = generator.multinomial(len(sums), counts / len(sums), size=REPLICATES)
-    return value(draws @ kinds)
+    once = max(1, _CELLS // len(kinds))
+    sizes = [min(once, REPLICATES - first) for first in range(0, REPLICATES, once)]
+    return np.concatenate(
+        [value(generator.multinomial(len(sums), counts / len(sums), size=size) @ kinds) for size in sizes]
+    )
 
 
 def bootstrap_interval(
