@@ -1,0 +1,122 @@
+"""A comparison as files: `compare.html` (one file, no network, every text escaped), `compare.json`, `compare.md`."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from evalkit.comparison.links import Links, links
+from evalkit.comparison.markdown import markdown
+from evalkit.comparison.record import Comparison, Contrast, Difference, as_json
+from evalkit.comparison.words import (
+    ALIKE,
+    READING,
+    cells,
+    headline,
+    heads,
+    is_sure,
+    lone,
+    run_text,
+    signature_texts,
+    unlike_text,
+    whys,
+)
+from evalkit.errors import RunError
+from evalkit.library import home
+from evalkit.report.summary import is_share
+
+SHOWN = 20  # flips each way of one number that the page carries
+_LEAST = 0.05  # the ends of a bar's scale, at least
+
+
+def write(comparison: Comparison, folder: Path, most: int) -> Path:
+    """Write the three files, in the place of older ones, and give the page's path; `most` is as `markdown` has it.
+
+    Raises:
+        RunError: they cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        to = links(comparison, folder)
+        _put(folder / "compare.json", json_text(comparison))
+        _put(folder / "compare.md", markdown(comparison, most, to))
+        _put(folder / "compare.html", render(comparison, to))
+    except OSError as error:
+        raise RunError(f"{folder}: the comparison cannot be written: {error.strerror}") from None
+    return folder / "compare.html"
+
+
+def json_text(comparison: Comparison) -> str:
+    """The comparison as a JSON file has it."""
+    return json.dumps(as_json(comparison), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def render(comparison: Comparison, to: Links) -> str:
+    """The page's HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(home() / "reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("compare.html.jinja").render(
+        runs=comparison.runs,
+        parts=[_part(contrast, comparison) for contrast in comparison.contrasts],
+        style=Markup((home() / "reports" / "report.css").read_text(encoding="utf-8")),
+        reading=READING,
+        alike=ALIKE,
+        most=SHOWN,
+        reports=to.reports,
+        link=to.of,
+        run_text=run_text,
+    )
+
+
+def _part(contrast: Contrast, comparison: Comparison) -> dict[str, Any]:
+    """What the page shows of one run against the baseline."""
+    labels = (comparison.baseline.label, contrast.run.label)
+    widest = _widest(contrast)
+    return {
+        "labels": labels,
+        "headline": headline(contrast, comparison.baseline),
+        "signatures": signature_texts(contrast, comparison.baseline),
+        "unlike": unlike_text(contrast),
+        "surroundings": contrast.surroundings,
+        "heads": [name for name in heads(contrast) if name not in ("task", "metric")],
+        "rows": [
+            {"of": one, "cells": cells(one), "bar": _bar(one, widest), "is_sure": is_sure(one)}
+            for one in contrast.differences
+        ],
+        "widest": f"{100 * widest:.0f}",
+        "told": [*whys(contrast), *contrast.notes],
+        "lone": lone(contrast, comparison.baseline),
+    }
+
+
+def _widest(contrast: Contrast) -> float:
+    """Where the scale of the bars ends on both sides."""
+    shares = [one for one in contrast.differences if is_share(one.results[0].metric)]
+    ends = [abs(end) for one in shares for end in (one.low, one.high, one.difference) if end is not None]
+    return max([_LEAST, *ends])
+
+
+def _bar(one: Difference, widest: float) -> dict[str, float] | None:
+    """Where the interval and the difference stand on a scale, in percent of its width; None of what is no share."""
+    if not is_share(one.results[0].metric):
+        return None
+
+    def at(value: float) -> float:
+        return round(50 + 50 * max(-1.0, min(1.0, value / widest)), 1)
+
+    low, high = (one.difference if end is None else end for end in (one.low, one.high))
+    return {"from": at(low), "width": round(at(high) - at(low), 1), "at": at(one.difference)}
+
+
+def _put(path: Path, text: str) -> None:
+    unfinished = path.with_name(path.name + ".unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, path)
