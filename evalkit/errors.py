@@ -46,3 +46,7 @@ class ContaminationError(EvalkitError):
 
 class RunError(EvalkitError):
     """A run folder cannot be read or written."""
+
+
+class InterchangeError(EvalkitError):
+    """A file of another tool cannot be read, or a run cannot be told in its format."""
