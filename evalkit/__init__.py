@@ -5,6 +5,7 @@ import evalkit
 results = evalkit.evaluate("demo", "superglue", shots=(0, 1, 4), data_dir="samples")
 results.to_pandas()
 scanned = evalkit.decontaminate("superglue", "books/*.jsonl.zst", "overlaps", data_dir="samples")
+compared = evalkit.compare("runs/before", "runs/after")
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,20 @@ from evalkit.version import __version__
 
 if TYPE_CHECKING:
     from evalkit import published
+    from evalkit.comparison.compare import compare
+    from evalkit.comparison.record import Comparison
     from evalkit.evaluation.decontaminate import Scanned, decontaminate, merge
     from evalkit.evaluation.evaluate import Results, evaluate
     from evalkit.evaluation.forecast import Forecast, forecast
     from evalkit.models.load import load_model
 
 __all__ = [
+    "Comparison",
     "Forecast",
     "Results",
     "Scanned",
     "__version__",
+    "compare",
     "decontaminate",
     "evaluate",
     "forecast",
@@ -32,9 +37,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Comparison": "evalkit.comparison.record",
     "Forecast": "evalkit.evaluation.forecast",
     "Results": "evalkit.evaluation.evaluate",
     "Scanned": "evalkit.evaluation.decontaminate",
+    "compare": "evalkit.comparison.compare",
     "decontaminate": "evalkit.evaluation.decontaminate",
     "evaluate": "evalkit.evaluation.evaluate",
     "forecast": "evalkit.evaluation.forecast",

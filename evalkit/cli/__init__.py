@@ -19,6 +19,11 @@ PARTIAL = 5
 VERBS: Mapping[str, str] = {
     "run": "evalkit.cli.run",
     "report": "evalkit.cli.report",
+    "compare": "evalkit.cli.compare",
+    "gate": "evalkit.cli.gate",
+    "leaderboard": "evalkit.cli.leaderboard",
+    "export": "evalkit.cli.export",
+    "import": "evalkit.cli.imports",
     "decontaminate": "evalkit.cli.decontaminate",
     "tasks": "evalkit.cli.tasks",
     "prompt": "evalkit.cli.prompt",
