@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 
 class Number(NamedTuple):
-    """One number of a run, as `Result` has it; `asked` is its signature without the model, its dtype and evalkit's
-    version: numbers of equal `asked` were asked alike. They stood before its character `cut`; -1 if they did not.
+    """One number of a run, as `Result` has it; `asked` is its signature without the run's `identity`: numbers of equal
+    `asked` were asked alike. It stood before the character `cut`; -1 if it did not.
     """
 
     task: str
@@ -40,8 +40,9 @@ class Number(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A finished run. `started` is in UTC; `digest` is of all the rest, so that a copy is known as one; `infinite`
-    counts the numbers that are left out because they are not finite.
+    """A finished run. `started` is in UTC. `identity` is what its signatures say of the model, its dtype and evalkit's
+    version (in numbers of another tool that tool's version stays in what was asked). `digest` is of all the rest, so
+    that a copy is known as one; `infinite` counts the numbers that are left out because they are not finite.
     """
 
     model: str
@@ -51,6 +52,7 @@ class Entry:
     started: str
     evalkit: str
     status: str
+    identity: str
     digest: str
     numbers: tuple[Number, ...]
     infinite: int = 0
@@ -59,8 +61,7 @@ class Entry:
         """The whole signature of one of the numbers."""
         if number.cut < 0:
             return number.asked
-        ending = _ending(self.model, self.version, self.dtype, self.evalkit)
-        return number.asked[: number.cut] + ending + number.asked[number.cut :]
+        return number.asked[: number.cut] + self.identity + number.asked[number.cut :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,12 @@ def read(files: Contents) -> Entry:
         raise RunError(f"the run is {manifest.status[:40]}")
     rows = _decoded(RESULTS, files.results, _Results).results
     model, version = manifest.model, manifest.versions.get("evalkit", "")
-    ending = _ending(model.name, model.version, model.dtype, version)
-    numbers = tuple(_number(row, ending) for row in rows if _is_finite(row))
+    identity = f"|model:{model.name}@{model.version}|dtype:{model.dtype}"
+    if any(f"{identity}|evalkit:{version}" in row.signature for row in rows):
+        identity = f"{identity}|evalkit:{version}"
+    numbers = tuple(_number(row, identity) for row in rows if _is_finite(row))
     started = _utc(manifest.started)
-    told = (model.name, model.version, model.dtype, model.parameters, started, version, manifest.status)
+    told = (model.name, model.version, model.dtype, model.parameters, started, version, manifest.status, identity)
     digest = sha256(msgspec.json.encode((told, numbers))).hexdigest()[:32]
     return Entry(*told, digest, numbers, infinite=len(rows) - len(numbers))
 
@@ -138,20 +141,15 @@ def _decoded(name: str, content: bytes, form: type[T]) -> T:
         raise RunError(f"{name} is damaged: {error}") from None
 
 
-def _number(row: _Row, ending: str) -> Number:
+def _number(row: _Row, identity: str) -> Number:
     value, low, high = row.value, row.low, row.high
     assert value is not None  # `_is_finite` has seen to it
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         low = high = None
     return Number(
         *(row.task, row.prompt, row.shots, row.seed, row.metric, row.subset, row.scorer),
-        *(row.signature.replace(ending, "", 1), value, low, high, row.n, row.signature.find(ending)),
+        *(row.signature.replace(identity, "", 1), value, low, high, row.n, row.signature.find(identity)),
     )
-
-
-def _ending(model: str, version: str, dtype: str, evalkit: str) -> str:
-    """What a signature says of the model and of evalkit."""
-    return f"|model:{model}@{version}|dtype:{dtype}|evalkit:{evalkit}"
 
 
 def _is_finite(row: _Row) -> bool:

@@ -6,6 +6,7 @@ strangers' texts the templates escape all, and the script writes them as text al
 
 import base64
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,6 +31,7 @@ from evalkit.library import home
 from evalkit.version import __version__
 
 INDEX, MODELS = "index.html", "models/"
+_PAGE = re.compile(r"models/[A-Za-z0-9._-]+\.html")
 DATA = ("data/results.csv", "data/results.json", "data/results.parquet")
 _MARK = b'<meta name="generator" content="evalkit leaderboard">'
 
@@ -116,7 +118,7 @@ def _write(
             _replace(site / name, pages.render("model", model_page(model, board.columns, links)))
             written += 1
     for name in known:
-        if name.startswith(MODELS) and name not in digests and "/" not in name.removeprefix(MODELS):
+        if name not in digests and _PAGE.fullmatch(name):  # the memory is a file, and may have been tampered with
             (site / name).unlink(missing_ok=True)
     digests[INDEX] = pages.digest(digests)
     if known.get(INDEX) != digests[INDEX] or not all((site / name).is_file() for name in (INDEX, *DATA)):

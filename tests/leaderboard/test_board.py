@@ -54,6 +54,22 @@ def test_an_ending_in_the_middle_of_a_signature_is_taken_out(board):
     assert run.entry.signature(run.entry.numbers[0]) == f"t@1{ending}|tok:13a"
 
 
+def test_imported_numbers_of_two_models_are_one_column(board):
+    """Their signatures end with the other tool's version."""
+    one = board(
+        *(
+            ([number(signature=f"lm_eval:copa@1|shots:0|model:{name}@v1|dtype:float32|lm_eval:0.4")], {"model": name})
+            for name in "ab"
+        )
+    )
+    assert [(column.key.signature, column.models) for column in one.columns] == [
+        ("lm_eval:copa@1|shots:0|lm_eval:0.4", 2)
+    ]
+    assert [model.runs[0].entry.signature(model.cells[0].now.number) for model in one.models] == [
+        f"lm_eval:copa@1|shots:0|model:{name}@v1|dtype:float32|lm_eval:0.4" for name in "ab"
+    ]
+
+
 def test_a_foreign_signature_stays_whole(board):
     one = board(([number(signature="by another harness")], {"model": "a"}))
     assert one.columns[0].key.signature == "by another harness"
