@@ -16,10 +16,12 @@ from evalkit.contamination.scan import Scanner
 from evalkit.errors import ContaminationError
 
 if TYPE_CHECKING:
+    from ctypes import c_byte
     from multiprocessing.sharedctypes import Synchronized
 
 ENGINES = ("process", "serial", "ray")
 _POLL = 0.2  # seconds
+_PATIENCE = 5  # seconds in which a worker may end by itself; one that waits for a network does not
 _AHEAD = 2  # units in the queue for each worker
 
 Tell = Callable[[int], None]
@@ -78,7 +80,7 @@ def pooled(scanner: Scanner, units: Sequence[Unit], job: Job, tell: Tell, worker
     from concurrent.futures.process import BrokenProcessPool
 
     context = multiprocessing.get_context("spawn")
-    read = context.Value("q", 0)
+    read, stop = context.Value("q", 0), context.Value("b", 0, lock=False)
     told, is_over = 0, False
     others = set(multiprocessing.active_children())
 
@@ -93,7 +95,7 @@ def pooled(scanner: Scanner, units: Sequence[Unit], job: Job, tell: Tell, worker
     folder = tempfile.TemporaryDirectory(prefix="evalkit-", ignore_cleanup_errors=True)
     scanner.save(Path(folder.name))
     del scanner
-    pool = ProcessPoolExecutor(workers, context, _begin, (Path(folder.name), job, read))
+    pool = ProcessPoolExecutor(workers, context, _begin, (Path(folder.name), job, read, stop))
     try:
         yield from _in_turn(
             units, lambda unit: pool.submit(_do, unit), finished, lambda future: future.result(), _AHEAD * workers
@@ -105,8 +107,10 @@ def pooled(scanner: Scanner, units: Sequence[Unit], job: Job, tell: Tell, worker
             "run the same command again to go on"
         ) from None
     finally:
+        stop.value = 1
         pool.shutdown(wait=is_over, cancel_futures=True)
         for process in () if is_over else set(multiprocessing.active_children()) - others:
+            process.join(_PATIENCE)  # one that is ended while it hands over a result leaves the pool waiting for ever
             process.terminate()
         folder.cleanup()
 
@@ -205,12 +209,17 @@ class _Worker:
     scanner: Scanner
     job: Job
     read: "Synchronized[int]"
+    stop: "c_byte"
 
 
-def _begin(index: Path, job: Job, read: "Synchronized[int]") -> None:
+class _StoppedError(Exception):
+    """The first process wants no more results."""
+
+
+def _begin(index: Path, job: Job, read: "Synchronized[int]", stop: "c_byte") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process says when it is over
     threading.Thread(target=_follow_parent, daemon=True).start()
-    _Worker.scanner, _Worker.job, _Worker.read = Scanner.load(index), job, read
+    _Worker.scanner, _Worker.job, _Worker.read, _Worker.stop = Scanner.load(index), job, read, stop
 
 
 def _follow_parent() -> None:
@@ -225,10 +234,15 @@ def _follow_parent() -> None:
 
 def _do(unit: Unit) -> _Answer:
     def tell(count: int) -> None:
+        if _Worker.stop.value:
+            raise _StoppedError
         with _Worker.read.get_lock():
             _Worker.read.value += count
 
-    return _attempt(_Worker.job, _Worker.scanner, unit, tell)
+    try:
+        return _attempt(_Worker.job, _Worker.scanner, unit, tell)
+    except _StoppedError:
+        return _Answer(Done(b""), "stopped")
 
 
 _SCANNERS: dict[str, Scanner] = {}  # of a Ray worker, which lives for many units

@@ -37,6 +37,13 @@ def _block(builder, address):
     return builder.load(pointer, align=1)
 
 
+def _each(builder, byte):
+    """A byte 64 times."""
+    first = builder.insert_element(ir.Constant(_BYTES, ir.Undefined), byte, ir.IntType(32)(0))
+    places = ir.Constant(ir.VectorType(ir.IntType(32), 64), None)
+    return builder.shuffle_vector(first, ir.Constant(_BYTES, ir.Undefined), places)
+
+
 @intrinsic
 def _letters(typing, address):
     """The bits of those of 64 bytes that are ASCII letters or digits, or no ASCII."""
@@ -78,6 +85,61 @@ def _beyond(typing, address):
 
 
 @intrinsic
+def _equal(typing, address, byte):
+    """The bits of those of 64 bytes that are a given one."""
+
+    def generate(context, builder, signature, arguments):
+        bits = builder.icmp_unsigned("==", _block(builder, arguments[0]), _each(builder, arguments[1]))
+        return builder.bitcast(bits, ir.IntType(64))
+
+    return types.uint64(types.intp, types.uint8), generate
+
+
+@intrinsic
+def _below(typing, address, byte):
+    """The bits of those of 64 bytes that are less than a given one."""
+
+    def generate(context, builder, signature, arguments):
+        bits = builder.icmp_unsigned("<", _block(builder, arguments[0]), _each(builder, arguments[1]))
+        return builder.bitcast(bits, ir.IntType(64))
+
+    return types.uint64(types.intp, types.uint8), generate
+
+
+@intrinsic
+def _move(typing, to, address):
+    """Copy 64 bytes; all are read before any is written."""
+
+    def generate(context, builder, signature, arguments):
+        pointer = builder.inttoptr(arguments[0], _BYTES.as_pointer())
+        builder.store(_block(builder, arguments[1]), pointer, align=1)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.intp), generate
+
+
+@intrinsic
+def _byte(typing, address):
+    """A byte."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.load(builder.inttoptr(arguments[0], ir.IntType(8).as_pointer()))
+
+    return types.uint8(types.intp), generate
+
+
+@intrinsic
+def _put(typing, to, byte):
+    """Write a byte."""
+
+    def generate(context, builder, signature, arguments):
+        builder.store(arguments[1], builder.inttoptr(arguments[0], ir.IntType(8).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.uint8), generate
+
+
+@intrinsic
 def _eight(typing, address):
     """Eight bytes as a number, little-endian."""
 
@@ -108,6 +170,16 @@ def _zeros(typing, bits):
 
     def generate(context, builder, signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), generate
+
+
+@intrinsic
+def _ones(typing, bits):
+    """How many ones a number has."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), generate
 

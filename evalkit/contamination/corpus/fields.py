@@ -37,6 +37,17 @@ def name_of(value: Any) -> str:
     return value if type(value) is str else str(value) if isinstance(value, int | float) else ""
 
 
+def decoded_name(value: bytes) -> str:
+    """A document's id as text, from its JSON.
+
+    Raises:
+        ValueError: a number is out of range.
+    """
+    import msgspec
+
+    return name_of(msgspec.json.decode(value))
+
+
 def _want(wanted: dict[str, Any], path: Sequence[str], kind: Any) -> None:
     for part in path[:-1]:
         wanted = wanted.setdefault(part, {})

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from evalkit.contamination.base import Batch, Unit
-from evalkit.contamination.corpus.fields import Decoder, decoder_of
+from evalkit.contamination.corpus.fields import Decoder, decoded_name, decoder_of
 from evalkit.contamination.corpus.forms import packing_of
 from evalkit.contamination.corpus.lines import Block, Long, blocks
 from evalkit.contamination.corpus.reading import Account, Gather, Reading, too_long
@@ -29,7 +29,7 @@ def read_jsonl(unit: Unit, reading: Reading, account: Account) -> Iterator[Batch
         for found in blocks(stream.read, unit.start, end, reading.record_limit):
             if isinstance(found, Long):
                 gather.refuse(f"record at byte {found.place}", too_long(reading.record_limit))
-            elif not _take_all(found, decoder, gather):
+            elif not (_take_plain(found, gather) or _take_all(found, decoder, gather)):
                 _take_each(found, decoder, gather)
             if gather.is_full:
                 yield gather.batch(stream.consumed)
@@ -38,6 +38,32 @@ def read_jsonl(unit: Unit, reading: Reading, account: Account) -> Iterator[Batch
     finally:
         stream.close()
     yield from gather.rest()
+
+
+def _take_plain(block: Block, gather: Gather) -> bool:
+    """Take the texts out of a block without decoding it. False where not every line is one good record, and an ordinary
+    one.
+    """
+    import numpy as np  # heavy, as are numba and msgspec: loaded only when a corpus is read
+
+    from evalkit.contamination.corpus.extract import extract
+
+    data, reading = block.data, gather.reading
+    if reading.column == reading.name or "." in reading.column + reading.name:
+        return False
+    column, name = (np.frombuffer(bytearray(field.encode()), np.uint8) for field in (reading.column, reading.name))
+    text, at = gather.room(len(data))
+    ends, places, ids = extract(np.frombuffer(data, np.uint8), column, name, reading.record_limit, text, at)
+    if not len(ends):
+        return False
+    try:
+        names = [
+            data[start:end].decode() if start >= 0 else decoded_name(data[~start:end]) for start, end in ids.tolist()
+        ]
+    except ValueError:  # a number that is none of the decoder's
+        return False
+    gather.take(ends, places + block.place, names)
+    return True
 
 
 def _take_all(block: Block, decoder: Decoder, gather: Gather) -> bool:

@@ -28,7 +28,7 @@ def blocks(read: Callable[[], bytes], start: int, end: int, limit: int) -> Itera
     while place < end and (piece := rest or read()):
         rest = b""
         if cut := piece.rfind(b"\n") + 1:
-            data = b"".join((*held, piece[:cut]))
+            data = b"".join((*held, memoryview(piece)[:cut]))
             yield Block(place, _before(end - place, data))
             place, rest, held, size = place + len(data), piece[cut:], [], 0
             continue

@@ -49,8 +49,9 @@ class Gather:
 
     def __init__(self, unit: Unit, reading: Reading, account: Account) -> None:
         self.unit, self.reading, self.account = unit, reading, account
-        self._texts: list[bytes] = []
-        self._places: list[int] = []
+        self._text: Bytes | None = None
+        self._ends: list[Integers] = []
+        self._places: list[Integers] = []
         self._names: list[str] = []
         self._size = self._told = 0
 
@@ -61,10 +62,33 @@ class Gather:
 
     def add(self, texts: Sequence[bytes], places: Sequence[int], names: Sequence[str]) -> None:
         """Take some documents, in order."""
-        self._texts += texts
-        self._places += places
+        import numpy as np  # heavy: loaded only when a corpus is read
+
+        data = b"".join(texts)
+        text, at = self.room(len(data))
+        text[at : at + len(data)] = np.frombuffer(data, np.uint8)
+        ends = np.fromiter(map(len, texts), np.int64, len(texts)).cumsum() + at
+        self.take(ends, np.array(places, np.int64), names)
+
+    def room(self, size: int) -> "tuple[Bytes, int]":
+        """Where the next texts have to be written, and the place from which on so many bytes are free there."""
+        import numpy as np
+
+        needed = self._size + size
+        if self._text is None or len(self._text) < needed:
+            more = self.reading.batch_bytes + size  # so that a batch mostly fits, if its parts are of about that size
+            grown = np.empty(needed + (more if size < self.reading.batch_bytes else 0), np.uint8)
+            if self._text is not None:
+                grown[: self._size] = self._text[: self._size]
+            self._text = grown
+        return self._text, self._size
+
+    def take(self, ends: "Integers", places: "Integers", names: Sequence[str]) -> None:
+        """Take some documents, in order, whose texts were written one after the other; `ends` says up to where each."""
+        self._ends.append(ends)
+        self._places.append(places)
         self._names += names
-        self._size += sum(map(len, texts))
+        self._size = int(ends[-1]) if len(ends) else self._size
 
     def refuse(self, place: str, fault: str) -> None:
         """Count a bad record, or part of a file.
@@ -81,13 +105,13 @@ class Gather:
 
     def batch(self, consumed: int) -> Batch:
         """The documents taken so far; `consumed` counts the bytes read of the unit from its beginning."""
-        import numpy as np  # heavy: loaded only when a corpus is read
+        import numpy as np
 
-        offsets = np.zeros(len(self._texts) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, self._texts), np.int64, len(self._texts)), out=offsets[1:])
-        text = np.frombuffer(b"".join(self._texts), np.uint8)
-        made = self.made(text, offsets, np.array(self._places, np.int64), tuple(self._names), consumed)
-        self._texts, self._places, self._names, self._size = [], [], [], 0
+        first = np.zeros(1, np.int64)
+        offsets, places = np.concatenate((first, *self._ends)), np.concatenate((first, *self._places))[1:]
+        text, _ = self.room(0)
+        made = self.made(text[: self._size], offsets, places, tuple(self._names), consumed)
+        self._text, self._ends, self._places, self._names, self._size = None, [], [], [], 0
         return made
 
     def made(
@@ -102,5 +126,5 @@ class Gather:
 
     def rest(self) -> Iterator[Batch]:
         """The last batch, if there is anything left: without documents where only bytes are left to tell of."""
-        if self._texts or self._told < self.unit.bytes:
+        if self._names or self._told < self.unit.bytes:
             yield self.batch(self.unit.bytes)
