@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from evalkit.errors import ContaminationError
+
 
 class Decoder(NamedTuple):
     """Decodes one record, or all of some lines; `text` and `name` take the document and its id from a record.
@@ -18,7 +20,11 @@ class Decoder(NamedTuple):
 
 
 def decoder_of(column: str, name: str) -> Decoder:
-    """A decoder for a field of text, and one of an id that may be missing; `a.b` is b of the object in a."""
+    """A decoder for a field of text, and one of an id that may be missing; `a.b` is b of the object in a.
+
+    Raises:
+        ContaminationError: no field can be called so.
+    """
     import msgspec  # loaded only when a corpus is read
 
     text, own = column.split("."), name.split(".")
@@ -26,7 +32,12 @@ def decoder_of(column: str, name: str) -> Decoder:
     if text[: len(own)] != own and own[: len(text)] != text:  # else the id would hold the text, or stand in it
         _want(wanted, own, Any)
     _want(wanted, text, str)
-    decoder = msgspec.json.Decoder(_struct(wanted, msgspec.defstruct))
+    try:
+        decoder = msgspec.json.Decoder(_struct(wanted, msgspec.defstruct))
+    except ValueError as error:
+        raise ContaminationError(
+            f"column {column!r}, id column {name!r}: a field cannot be called so ({error}). Rename it in the corpus"
+        ) from None
     named = _namer(_way(wanted, own)) if own[0] in wanted and (own == text or own[: len(text)] != text) else None
     get = attrgetter(".".join(_way(wanted, text)))
     return Decoder(decoder.decode, decoder.decode_lines, get, named or _nameless)

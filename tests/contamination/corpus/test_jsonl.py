@@ -177,3 +177,9 @@ def test_ids_come_along(tmp_path: Path, record: str, column: str, name: str, exp
     (tmp_path / "a.jsonl").write_text(f"{record}\n{record}", encoding="utf-8")  # the last is decoded by itself
     found = read(tmp_path / "a.jsonl", Reading(column=column, name=name, batch_bytes=len(record) + 1))
     assert found.documents == [(expected, "a")] * 2
+
+
+def test_a_name_that_no_field_can_have(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "a"}\n')
+    with pytest.raises(ContaminationError, match=r"column 'te\"xt', id column 'id': a field cannot be called so"):
+        read(tmp_path / "a.jsonl", Reading(column='te"xt'))
