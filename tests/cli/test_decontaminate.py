@@ -84,7 +84,7 @@ def test_shards_and_merge(run, corpus, tmp_path):
         *("--n", "15", "--threshold", "0.5", "--max-documents", "2"),
     )
     assert code == 0
-    assert "Dirty: at least 50 % of its 15-grams is found; n-grams of more than 2 documents are ignored (gpt3" in out
+    assert "Dirty: at least 50 % of its 15-grams are found; n-grams of more than 2 documents are ignored (gpt3" in out
     assert [row[1] for row in rows(out).values()] == ["15", "15"]
 
 
