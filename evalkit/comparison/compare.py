@@ -11,7 +11,6 @@ from evalkit.comparison.manifests import changes
 from evalkit.comparison.matching import match
 from evalkit.comparison.numbers import bare, difference, is_right_or_wrong, verdict
 from evalkit.comparison.record import Change, Comparison, Contrast, Difference, Run
-from evalkit.comparison.signatures import differing
 from evalkit.comparison.words import several
 from evalkit.errors import UsageError
 from evalkit.metrics.base import Metric
@@ -20,11 +19,13 @@ from evalkit.runs.folder import RunFolder
 from evalkit.runs.manifest import Manifest
 from evalkit.runs.outcomes import Outcomes, outcomes
 from evalkit.runs.pairs import Pair
+from evalkit.runs.signatures import differing
 from evalkit.schema import Result, Setting
 from evalkit.statistics import holm
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AVERAGE = "average"
+_EXPECTED = ("model",)  # the field of signatures because of which two runs are compared
 
 _Measured = tuple[Difference, tuple[Pair, Metric] | None]
 
@@ -139,7 +140,7 @@ def _signature_changes(pairs: Sequence[tuple[Result, Result]]) -> tuple[Change, 
     """What differs in signatures besides the model, each difference once, with the numbers that it is of."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for pair in pairs:
-        for field, (one, other) in differing(pair[0].signature, pair[1].signature).items():
+        for field, (one, other) in differing(pair[0].signature, pair[1].signature, _EXPECTED).items():
             found.setdefault((field, one, other), []).append(setting_name(pair[0]))
     return tuple(Change(*key, tuple(dict.fromkeys(where))) for key, where in found.items())
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evalkit.comparison.record import BETTER, OTHER, SURE, UNSURE, UNTESTED, WORSE, Difference, Test
-from evalkit.comparison.signatures import unlike
 from evalkit.errors import RunError
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Metric
 from evalkit.runs.outcomes import Outcomes
 from evalkit.runs.pairs import Pair, pair
+from evalkit.runs.signatures import unlike
 from evalkit.schema import Result
 from evalkit.statistics import (
     detectable,
@@ -26,6 +26,7 @@ from evalkit.statistics import (
 if TYPE_CHECKING:
     from evalkit.metrics.base import Floats
 
+_FREE = ("model", "dtype", "evalkit", "limit")  # fields of signatures in which like numbers may differ
 MCNEMAR, EXACT, DRAWN = "McNemar, exact", "permutation, exact", "permutation"
 
 _IDEALS = {"half": 0.5, "zero": 0.0, "one": 1.0}
@@ -34,8 +35,7 @@ _IDEALS = {"half": 0.5, "zero": 0.0, "one": 1.0}
 def bare(results: tuple[Result, Result], is_first: bool, why: str) -> Difference:
     """Two numbers of which nothing more can be told than that they differ."""
     first, second = results[0].value, results[1].value
-    signatures = unlike(results[0].signature, results[1].signature)
-    return Difference(results, signatures, is_first, (first, second), second - first, why=why)
+    return Difference(results, _unlike(results), is_first, (first, second), second - first, why=why)
 
 
 def difference(first: Outcomes, second: Outcomes, is_first: bool) -> tuple[Difference, Pair | None]:
@@ -53,7 +53,7 @@ def difference(first: Outcomes, second: Outcomes, is_first: bool) -> tuple[Diffe
     error = _standard_error(sums, metric, seed)
     told = Difference(
         results=results,
-        unlike=unlike(results[0].signature, results[1].signature),
+        unlike=_unlike(results),
         is_first=is_first,
         values=values,
         difference=values[1] - values[0],
@@ -84,6 +84,11 @@ def verdict(metric: str, values: tuple[float, float], p: float | None) -> str:
         return UNSURE
     away = tuple(_away(metric, value) for value in values)
     return BETTER if away[1] < away[0] else WORSE if away[1] > away[0] else OTHER
+
+
+def _unlike(results: tuple[Result, Result]) -> tuple[str, ...]:
+    """The fields because of which two numbers are not alike."""
+    return tuple(unlike(results[0].signature, results[1].signature, _FREE))
 
 
 def _away(metric: str, value: float) -> float:

@@ -8,12 +8,13 @@ from evalkit.gate.baseline import Baseline
 from evalkit.report.summary import measured_by, shots_text
 from evalkit.runs.outcomes import Key, Outcomes
 from evalkit.runs.pairs import Pair
+from evalkit.runs.signatures import unlike
 
-_FREE = ("model", "dtype", "evalkit")  # parts of a signature in which the two may differ
+_FREE = ("model", "dtype", "evalkit")  # fields of signatures in which the two may differ
 
 
 def differences(wanted: Sequence[Outcomes], theirs: Mapping[Key, Outcomes]) -> list[str]:
-    """What differs, one line each: tasks and settings that the candidate has not, and parts of a signature. What is so
+    """What differs, one line each: tasks and settings that the candidate has not, and fields of signatures. What is so
     at several settings of a task is said once.
     """
     tasks = {key.task for key in theirs}
@@ -21,12 +22,11 @@ def differences(wanted: Sequence[Outcomes], theirs: Mapping[Key, Outcomes]) -> l
     said = [f"not in the candidate: {', '.join(none)}"] if none else []
     for one in wanted:
         if one.key in theirs:
-            own, other = _parts(one.result.signature), _parts(theirs[one.key].result.signature)
+            apart = unlike(one.result.signature, theirs[one.key].result.signature, _FREE)
             said.extend(
-                f"{one.key.task}: {part} is {own.get(part, 'not there')} in the baseline, and "
-                f"{other.get(part, 'not there')} in the candidate"
-                for part in dict.fromkeys([*own, *other])
-                if own.get(part) != other.get(part)
+                f"{one.key.task}: {field} is {own or 'not there'} in the baseline, and {other or 'not there'} in the "
+                "candidate"
+                for field, (own, other) in apart.items()
             )
         elif one.key.task in tasks:
             said.append(f"{setting_text(one.key)}: not in the candidate{_instead(one.key, theirs)}")
@@ -67,14 +67,3 @@ def _instead(key: Key, theirs: Mapping[Key, Outcomes]) -> str:
         return f" by {measured_by(key.metric, key.scorer)}"
     others = dict.fromkeys(setting_text(other).partition(" ")[2] for other in theirs if other.task == key.task)
     return f", which has it with {', '.join(others)}" if others else ""
-
-
-def _parts(signature: str) -> dict[str, str]:
-    """A signature's parts by their names; the first is the task with the hash of its definition."""
-    task, *others = signature.split("|")
-    parts = {"task": task}
-    for other in others:
-        name, colon, value = other.partition(":")
-        if name not in _FREE:
-            parts[name] = value if colon else name
-    return parts

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from evalkit.interchange.every_eval_samples import lines, result_id
-from evalkit.interchange.finished import Exported, Finished, segments
+from evalkit.interchange.finished import Exported, Finished
 from evalkit.metrics import METRICS
+from evalkit.runs.signatures import parse
 from evalkit.schema import Result
 
 VERSION = "0.3.0"
@@ -186,7 +187,7 @@ def _uncertainty(run: Finished, result: Result) -> dict[str, Any]:
 def _generation(run: Finished, result: Result, entry: Mapping[str, Any]) -> dict[str, Any]:
     decoding = entry.get("decoding") or {}
     typed = {key: decoding[key] for key in ("temperature", "top_p", "top_k", "max_tokens") if key in decoding}
-    details = {key: value for key, value in segments(result.signature).items() if value}
+    details = {key: value for key, value in parse(result.signature).items() if value and key != "task"}
     details |= {key: json.dumps(value) for key, value in decoding.items() if key not in typed}
     details |= {key: str(entry[key]) for key in ("answer", "shot_mode", "prompt_digest", "digest") if entry.get(key)}
     return {

@@ -94,11 +94,6 @@ def finished(path: Path, wanted: Wanted) -> Finished:
     return Finished(manifest, results, _data(manifest), folder.read_samples)
 
 
-def segments(signature: str) -> dict[str, str]:
-    """The parts `key:value` of a signature."""
-    return dict(part.partition(":")[::2] for part in signature.split("|")[1:])
-
-
 def _data(manifest: Manifest) -> dict[str, HubData]:
     """The data sets of the tasks that the library has as they were run."""
     known: dict[str, HubData] = {}

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evalkit.interchange.finished import Exported, Finished, segments
+from evalkit.interchange.finished import Exported, Finished
 from evalkit.interchange.names import IMPORTED, TASKS, their_metric, their_task
 from evalkit.interchange.uncertainty import stderr_of
 from evalkit.metrics import METRICS
+from evalkit.runs.signatures import parse
 from evalkit.schema import Result
 
 _OUTPUTS = {
@@ -95,7 +96,7 @@ def _numbers(name: str, results: Sequence[Result]) -> dict[str, Any]:
 
 def _named(result: Result) -> tuple[str, float, str]:
     """lm_eval's name of a metric, the scale between both, and what stands where it names a filter."""
-    metric, scale = their_metric(result.task, result.metric, segments(result.signature).get("norm", ""))
+    metric, scale = their_metric(result.task, result.metric, parse(result.signature).get("norm", ""))
     filtered = result.prompt.partition(":")[2] if _prompt(result) == IMPORTED else ""
     return metric, scale, result.scorer or filtered or "none"
 

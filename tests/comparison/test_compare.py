@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import evalkit
-from evalkit.comparison.numbers import DRAWN, EXACT, MCNEMAR, verdict
+from evalkit.comparison.numbers import DRAWN, EXACT, MCNEMAR, bare, verdict
 from evalkit.comparison.record import as_json
 from evalkit.errors import RunError, UsageError
 from evalkit.models.fake import FakeModel
@@ -89,6 +89,16 @@ def test_what_is_not_alike_is_shown_and_said(runs):
     assert {name for name, _, _ in said} == {"shots", "limit", "data"}  # and the split that shots are drawn from
     assert {change.name for change in contrast.surroundings} == {"arguments: shots", "arguments: limit"}
     assert any(note.startswith("items left out, as the other run lacks them") for note in contrast.notes)
+
+
+@pytest.mark.parametrize(
+    ("field", "unlike"),
+    [("model", ()), ("dtype", ()), ("evalkit", ()), ("limit", ()), ("prompt", ("prompt",)), ("scorer", ("scorer",))],
+)
+def test_numbers_are_alike_whatever_the_model(runs, field, unlike):
+    (one,) = RunFolder.open(runs[0]).read_results()
+    other = replace(one, signature=f"{one.signature}|{field}:another")
+    assert bare((one, other), True, "").unlike == unlike
 
 
 def test_numbers_that_only_one_has_are_listed(runs, tmp_path):

@@ -1,5 +1,6 @@
 """The gate over whole runs: a repeat passes, a loss of known size fails, and what was asked otherwise is refused."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from evalkit.errors import RunError, UsageError
 from evalkit.gate.baseline import Baseline, load, of_run, write
 from evalkit.gate.lines import Terms
 from evalkit.gate.verdict import gate
+from evalkit.runs.outcomes import Outcomes
 from evalkit.statistics import INCONCLUSIVE, PASS, REGRESSION
 from tests.gate.conftest import Doctor, Right, losing
 
@@ -111,6 +113,20 @@ def test_another_model_dtype_or_version_is_what_a_gate_is_for(base: Baseline) ->
     assert (
         gate(base, replace(base, outcomes=(replace(copa, result=result), *base.outcomes[1:])), Terms()).verdict == PASS
     )
+
+
+def test_a_candidate_that_was_asked_with_shots_too_is_gated_without(base: Baseline) -> None:
+    """A run at 0 and 1 shots names the split that shots are from in its data, at 0 shots as well."""
+
+    def with_shots(one: Outcomes) -> Outcomes:
+        signature = re.sub(r"data:([^|]*)", r"data:\1+data/train@0123", one.result.signature)
+        assert signature != one.result.signature
+        return replace(one, result=replace(one.result, signature=signature))
+
+    more = replace(base, outcomes=tuple(map(with_shots, base.outcomes)))
+    for baseline, candidate in ((base, more), (more, base)):
+        found = gate(baseline, candidate, Terms())
+        assert (found.verdict, found.notes) == (PASS, ())
 
 
 def test_items_that_one_lacks_are_refused(base: Baseline) -> None:

@@ -1,9 +1,6 @@
 """What differs between the signatures of two numbers: texts in, fields out."""
 
-from collections.abc import Mapping
-
-EXPECTED = ("model",)  # two runs are compared because of it
-HARMLESS = (*EXPECTED, "dtype", "evalkit", "limit")  # said, but the numbers are alike: items are paired anyway
+from collections.abc import Collection, Mapping
 
 
 def parse(signature: str) -> dict[str, str]:
@@ -27,20 +24,22 @@ def parse(signature: str) -> dict[str, str]:
     return fields
 
 
-def differing(first: str, second: str) -> Mapping[str, tuple[str, str]]:
-    """The fields that two signatures do not share the value of, but for the model; empty where one lacks the field."""
+def differing(first: str, second: str, free: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The fields that two signatures do not share the value of, with both values, empty where one lacks the field;
+    those that are `free` to differ are left out.
+    """
     one, other = parse(first), parse(second)
     return {
         name: (one.get(name, ""), other.get(name, ""))
         for name in dict.fromkeys([*one, *other])
-        if one.get(name) != other.get(name) and name not in EXPECTED
+        if one.get(name) != other.get(name) and name not in free
     }
 
 
-def unlike(first: str, second: str) -> tuple[str, ...]:
-    """The fields because of which two numbers are not alike."""
-    fields = differing(first, second)
-    return tuple(name for name, values in fields.items() if name not in HARMLESS and not _is_of_more(name, *values))
+def unlike(first: str, second: str, free: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """The same without what differs in name alone: the fields because of which two numbers are not alike."""
+    fields = differing(first, second, free)
+    return {name: values for name, values in fields.items() if not _is_of_more(name, *values)}
 
 
 def _is_of_more(name: str, first: str, second: str) -> bool:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from evalkit.comparison.signatures import differing, parse, unlike
+from evalkit.runs.signatures import differing, parse, unlike
 
 PLAIN = (
     "superglue/rte@7475|prompt:gpt3@3368|shots:1:random|seed:0|norm:none|data:d/v@1+d/t@2|model:a@1|dtype:float32"
     "|evalkit:0.1.0"
 )
+FREE = ("model", "dtype")
 BLEU = PLAIN + "|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
 
 
@@ -36,8 +37,8 @@ def test_a_name_may_hold_a_bar():
     [
         ("model:a@1", "model:b@2", ()),
         ("dtype:float32", "dtype:bfloat16", ()),
-        ("evalkit:0.1.0", "evalkit:0.2.0", ()),
-        ("|model", "|limit:10|model", ()),
+        ("evalkit:0.1.0", "evalkit:0.2.0", ("evalkit",)),
+        ("|model", "|limit:10|model", ("limit",)),
         ("@7475", "@0000", ("task",)),
         ("gpt3@3368", "gpt3@ffff", ("prompt",)),
         ("shots:1:random", "shots:1:fixed", ("shots",)),
@@ -47,23 +48,21 @@ def test_a_name_may_hold_a_bar():
         ("evalkit:0.1.0", "evalkit:0.1.0|scorer:lexicon@1", ("scorer",)),
     ],
 )
-def test_what_differs_is_said_and_what_matters_is_unlike(old, new, fields):
+def test_what_differs_is_said_but_for_what_is_free(old, new, fields):
     other = PLAIN.replace(old, new)
     assert other != PLAIN
-    assert unlike(PLAIN, other) == fields
-    said = differing(PLAIN, other)
-    assert set(fields) <= set(said)
-    assert ("model" in said) is False
-    assert bool(said) == (not old.startswith("model"))
+    assert tuple(unlike(PLAIN, other, FREE)) == tuple(differing(PLAIN, other, FREE)) == fields
+    assert unlike(PLAIN, other, (*FREE, *fields)) == {}
+    assert len(differing(PLAIN, other, ())) == 1
 
 
 def test_a_field_that_one_lacks():
-    assert differing(PLAIN, PLAIN.replace("|model", "|limit:10|model")) == {"limit": ("", "10")}
-    assert unlike(BLEU, BLEU.replace("13a", "zh")) == ("tok",)
+    assert differing(PLAIN, PLAIN.replace("|model", "|limit:10|model"), ()) == {"limit": ("", "10")}
+    assert unlike(BLEU, BLEU.replace("13a", "zh"), ()) == {"tok": ("13a", "zh")}
 
 
 def test_a_split_for_shots_that_one_run_has_besides():
     """A run at 0 shots names the split it scores; one at 0 and 1 names that of the shots too, at 0 shots as well."""
     other = PLAIN.replace("+d/t@2", "")
-    assert differing(PLAIN, other) == {"data": ("d/v@1+d/t@2", "d/v@1")}
-    assert unlike(PLAIN, other) == unlike(other, PLAIN) == ()
+    assert differing(PLAIN, other, ()) == {"data": ("d/v@1+d/t@2", "d/v@1")}
+    assert unlike(PLAIN, other, ()) == unlike(other, PLAIN, ()) == {}
