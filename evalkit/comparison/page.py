@@ -1,7 +1,6 @@
 """A comparison as files: `compare.html` (one file, no network, every text escaped), `compare.json`, `compare.md`."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from evalkit.comparison.words import (
     whys,
 )
 from evalkit.errors import RunError
+from evalkit.files import put
 from evalkit.library import home
 from evalkit.report.summary import is_share
 
@@ -41,11 +41,11 @@ def write(comparison: Comparison, folder: Path, most: int) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         to = links(comparison, folder)
-        _put(folder / "compare.json", json_text(comparison))
-        _put(folder / "compare.md", markdown(comparison, most, to))
-        _put(folder / "compare.html", render(comparison, to))
     except OSError as error:
         raise RunError(f"{folder}: the comparison cannot be written: {error.strerror}") from None
+    put(folder / "compare.json", json_text(comparison).encode(), RunError)
+    put(folder / "compare.md", markdown(comparison, most, to).encode(), RunError)
+    put(folder / "compare.html", render(comparison, to).encode(), RunError)
     return folder / "compare.html"
 
 
@@ -114,9 +114,3 @@ def _bar(one: Difference, widest: float) -> dict[str, float] | None:
 
     low, high = (one.difference if end is None else end for end in (one.low, one.high))
     return {"from": at(low), "width": round(at(high) - at(low), 1), "at": at(one.difference)}
-
-
-def _put(path: Path, text: str) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)

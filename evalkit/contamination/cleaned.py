@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from evalkit.contamination.base import Unit
-from evalkit.contamination.files import put
 from evalkit.errors import ContaminationError
+from evalkit.files import put
 
 MANIFEST, ENDING = "manifest.json", ".jsonl.zst"
 _COUNTS = "counts"
@@ -94,7 +94,8 @@ class Folder:
         Raises:
             ContaminationError: they cannot be written.
         """
-        put(self._file(unit), msgspec.json.encode(_Kept(key, msgspec.json.decode(counts, type=Cleaned))))
+        kept = _Kept(key, msgspec.json.decode(counts, type=Cleaned))
+        put(self._file(unit), msgspec.json.encode(kept), ContaminationError)
 
     def counts(self, unit: Unit) -> Cleaned:
         """The counts of a unit that is done."""

@@ -20,11 +20,11 @@ from evalkit.contamination.carry import Crew, Watcher, carry_out
 from evalkit.contamination.cleaned import ENDING, MANIFEST, Cleaned, Folder
 from evalkit.contamination.corpus import Account, Reading, read_unit
 from evalkit.contamination.engines import Done, Tell
-from evalkit.contamination.files import put, written
 from evalkit.contamination.scan import DOCUMENT, END, LENGTH, PLACE, START, WORD, N, Scanner
 from evalkit.contamination.state import State
 from evalkit.contamination.tally import merged
 from evalkit.errors import ContaminationError
+from evalkit.files import put, written
 
 if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     import numpy as np
@@ -67,7 +67,10 @@ class Clean:
 
         cleaned, account = Cleaned(), Account()
         target = self.path / self.files[unit.source, unit.start]
-        with written(target) as unfinished, pyarrow.CompressedOutputStream(unfinished, "zstd") as sink:
+        with (
+            written(target, ContaminationError) as unfinished,
+            pyarrow.CompressedOutputStream(unfinished, "zstd") as sink,
+        ):
             for batch in read_unit(unit, self.reading, account):
                 sink.write(b"".join(self._lines(scanner, unit.source, batch, cleaned)))
                 tell(batch.read)
@@ -194,7 +197,7 @@ def clean(state: State, path: Path, reading: Reading, cutting: Cutting, crew: Cr
         **asdict(cleaned),
         "files": [folder.files[unit.source, unit.start] for unit in there],
     }
-    put(path / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+    put(path / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode(), ContaminationError)
     return cleaned
 
 

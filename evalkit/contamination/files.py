@@ -1,39 +1,11 @@
-"""Files that are there whole or not at all: bytes, and rows as Parquet."""
+"""Rows as Parquet: types and rows in, files that are there whole or not at all out; and back."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from evalkit.errors import ContaminationError
-
-
-@contextmanager
-def written(path: Path) -> Iterator[Path]:
-    """Write to the path that is given, a name of this process's own; what is whole is then put in its place.
-
-    Raises:
-        ContaminationError: it cannot be written.
-    """
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    except OSError as error:
-        raise ContaminationError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole under another name and then put it in its place.
-
-    Raises:
-        ContaminationError: it cannot be written.
-    """
-    with written(path) as unfinished:
-        unfinished.write_bytes(content)
+from evalkit.files import put, written
 
 
 def put_rows(path: Path, rows: Sequence[Mapping[str, Any]], types: Mapping[str, Any]) -> None:
@@ -48,7 +20,7 @@ def put_rows(path: Path, rows: Sequence[Mapping[str, Any]], types: Mapping[str, 
     sink = pyarrow.BufferOutputStream()
     table = pyarrow.Table.from_pylist(list(rows), schema(types))
     pyarrow.parquet.write_table(table, sink, compression="zstd")
-    put(path, sink.getvalue().to_pybytes())
+    put(path, sink.getvalue().to_pybytes(), ContaminationError)
 
 
 def put_tables(path: Path, tables: Iterable[Any], types: Mapping[str, Any]) -> None:
@@ -60,7 +32,7 @@ def put_tables(path: Path, tables: Iterable[Any], types: Mapping[str, Any]) -> N
     import pyarrow.parquet
 
     with (
-        written(path) as unfinished,
+        written(path, ContaminationError) as unfinished,
         pyarrow.parquet.ParquetWriter(unfinished, schema(types), compression="zstd") as writer,
     ):
         for table in tables:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evalkit.contamination.base import PARTS, TEMPLATE, Item, Piece
-from evalkit.contamination.files import put
 from evalkit.contamination.fold import normaliser
 from evalkit.errors import ContaminationError
+from evalkit.files import put
 
 if TYPE_CHECKING:  # numpy is heavy, and `evalkit --help` needs none of it
     import numpy as np
@@ -72,7 +72,7 @@ class Index:
             ContaminationError: they cannot be written.
         """
         save_arrays(path, {name: getattr(self, name) for name in _ARRAYS})
-        put(path / "normaliser.txt", self.normaliser.encode())
+        put(path / "normaliser.txt", self.normaliser.encode(), ContaminationError)
 
     @classmethod
     def load(cls, path: Path) -> "Index":
@@ -92,7 +92,7 @@ def save_arrays(path: Path, arrays: "dict[str, NDArray[Any]]") -> None:
         ContaminationError: one cannot be written.
     """
     for name, array in arrays.items():
-        put(path / f"{name}.{array.dtype.str.lstrip('<|')}", array.tobytes())
+        put(path / f"{name}.{array.dtype.str.lstrip('<|')}", array.tobytes(), ContaminationError)
 
 
 def load_arrays(path: Path, names: Iterable[str]) -> "dict[str, NDArray[Any]]":

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from evalkit.contamination.files import put, put_rows, rows_of
+from evalkit.contamination.files import put_rows, rows_of
 from evalkit.errors import ContaminationError
+from evalkit.files import put
 
 FORMAT = 1
 CLEAN, DIRTY, UNSCORED = "clean", "dirty", "unscored"
@@ -119,7 +120,7 @@ def write(path: Path, manifest: Mapping[str, Any], examples: Sequence[Overlap], 
     put_rows(path / "examples.parquet", [asdict(one) for one in examples], get_type_hints(Overlap))
     put_rows(path / "matches.parquet", [asdict(one) for one in matches], get_type_hints(Match))
     text = json.dumps({"format": FORMAT, **manifest}, indent=1, ensure_ascii=False) + "\n"
-    put(path / "manifest.json", text.encode())
+    put(path / "manifest.json", text.encode(), ContaminationError)
 
 
 def _manifest(path: Path) -> dict[str, Any]:

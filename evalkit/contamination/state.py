@@ -16,12 +16,13 @@ from typing import Any, get_type_hints
 
 from evalkit.contamination.base import Unit
 from evalkit.contamination.engines import Done
-from evalkit.contamination.files import put, put_rows, rows_of
+from evalkit.contamination.files import put_rows, rows_of
 from evalkit.contamination.index import Index
 from evalkit.contamination.packed import decode
 from evalkit.contamination.tally import Counts, Found
 from evalkit.contamination.verdict import Name
 from evalkit.errors import ContaminationError
+from evalkit.files import put
 
 FORMAT = 1
 _NAMES = "examples.parquet"
@@ -76,7 +77,8 @@ class State:
             )
         put_rows(path / _NAMES, [name._asdict() for name in names], get_type_hints(Name))
         index.save(path / "index")
-        put(path / "plan.json", (json.dumps({"format": FORMAT, **asdict(plan)}, indent=1) + "\n").encode())
+        text = json.dumps({"format": FORMAT, **asdict(plan)}, indent=1) + "\n"
+        put(path / "plan.json", text.encode(), ContaminationError)
         return cls(path, plan)
 
     @classmethod
@@ -111,8 +113,8 @@ class State:
             ContaminationError: it cannot be written.
         """
         if self.plan.spans:
-            put(self.spans_of(unit), done.more)
-        put(self._file(unit), done.result)
+            put(self.spans_of(unit), done.more, ContaminationError)
+        put(self._file(unit), done.result, ContaminationError)
 
     def result(self, unit: Unit) -> tuple[Found, Counts]:
         """The result of a unit that is done.

@@ -9,7 +9,6 @@ names. The file ends with a hash of its content, so that damage is noticed.
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import RunError
+from evalkit.files import put
 from evalkit.gate.packing import pack_column, pack_groups, pack_names, unpack_column, unpack_groups, unpack_names
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.outcomes import Key, Outcomes, outcomes
@@ -76,13 +76,11 @@ def write(baseline: Baseline, path: Path) -> int:
     """
     content = _as_json(baseline)
     text = json.dumps({**content, "sha256": _digest(content)}, ensure_ascii=True, indent=1) + "\n"
-    unfinished = path.with_name(path.name + ".unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="ascii")
-        os.replace(unfinished, path)
     except OSError as error:
         raise RunError(f"{path}: cannot be written: {error.strerror}") from None
+    put(path, text.encode(), RunError)
     return len(text)
 
 

@@ -2,12 +2,13 @@
 changed is read and written. It gives no path away, for it is published with the site.
 """
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
+from evalkit.errors import RunError
+from evalkit.files import put
 from evalkit.leaderboard.entry import Entry
 from evalkit.version import __version__
 
@@ -46,9 +47,11 @@ def recall(site: Path) -> Memory:
 
 
 def remember(site: Path, memory: Memory) -> None:
-    """Keep it for the next time."""
+    """Keep it for the next time.
+
+    Raises:
+        OSError, RunError: it cannot be written.
+    """
     path = memory_file(site)
     path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_bytes(msgspec.json.encode(memory))
-    os.replace(unfinished, path)
+    put(path, msgspec.json.encode(memory), RunError)

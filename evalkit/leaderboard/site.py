@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from evalkit.errors import RunError
+from evalkit.files import put
 from evalkit.leaderboard.board import Board, make_board
 from evalkit.leaderboard.cache import Memory, memory_file, recall, remember
 from evalkit.leaderboard.downloads import downloads
@@ -132,9 +133,7 @@ def _replace(path: Path, content: bytes) -> None:
     """Put a file in its place, whole; one that holds the same is left as it is."""
     if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
         return
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)
+    put(path, content, RunError)
 
 
 class _Pages:

@@ -1,7 +1,6 @@
 """A run's folder on disk. Every file is written whole under another name and then put in its place."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from evalkit.contamination import join
 from evalkit.contamination.join import Contamination
 from evalkit.errors import RunError
+from evalkit.files import put
 from evalkit.runs import log, manifest
 from evalkit.runs.diagnostics import Diagnosis, Variation, diagnosis_from_json, variation_from_json
 from evalkit.runs.manifest import FORMAT, Manifest
@@ -207,13 +207,7 @@ class RunFolder:
         self._replace(name, sink.getvalue().to_pybytes())
 
     def _replace(self, name: str, content: bytes) -> None:
-        path = self.path / name
-        unfinished = path.with_name(path.name + ".unfinished")
-        try:
-            unfinished.write_bytes(content)
-            os.replace(unfinished, path)
-        except OSError as error:
-            raise RunError(f"{path}: cannot be written: {error.strerror}") from None
+        put(self.path / name, content, RunError)
 
 
 def _clear(path: Path) -> None:
