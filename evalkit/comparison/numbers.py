@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from evalkit.comparison.record import BETTER, OTHER, SURE, UNSURE, UNTESTED, WORSE, Difference, Test
 from evalkit.errors import RunError
-from evalkit.metrics import METRICS
-from evalkit.metrics.base import Metric
+from evalkit.metrics import better_of
+from evalkit.metrics.base import Metric, turned
 from evalkit.runs.outcomes import Outcomes
 from evalkit.runs.pairs import Pair, pair
 from evalkit.runs.signatures import unlike
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 _FREE = ("model", "dtype", "evalkit", "limit")  # fields of signatures in which like numbers may differ
 MCNEMAR, EXACT, DRAWN = "McNemar, exact", "permutation, exact", "permutation"
-
-_IDEALS = {"half": 0.5, "zero": 0.0, "one": 1.0}
 
 
 def bare(results: tuple[Result, Result], is_first: bool, why: str) -> Difference:
@@ -82,21 +80,13 @@ def verdict(metric: str, values: tuple[float, float], p: float | None) -> str:
         return UNTESTED
     if p >= SURE:
         return UNSURE
-    away = tuple(_away(metric, value) for value in values)
-    return BETTER if away[1] < away[0] else WORSE if away[1] > away[0] else OTHER
+    first, second = (turned(better_of(metric), value) for value in values)
+    return BETTER if second > first else WORSE if second < first else OTHER
 
 
 def _unlike(results: tuple[Result, Result]) -> tuple[str, ...]:
     """The fields because of which two numbers are not alike."""
     return tuple(unlike(results[0].signature, results[1].signature, _FREE))
-
-
-def _away(metric: str, value: float) -> float:
-    """How far a number is from the best there is, or a number that falls with it."""
-    better = METRICS[metric].better if metric in METRICS else "higher"
-    if better in _IDEALS:
-        return abs(value - _IDEALS[better])
-    return value if better == "lower" else -value
 
 
 def _test(paired: Pair, sums: "tuple[Floats, Floats]", metric: Metric, seed: str) -> Test:

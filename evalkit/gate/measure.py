@@ -6,7 +6,7 @@ from typing import Any
 
 from evalkit.gate.lines import OVERALL
 from evalkit.metrics import METRICS
-from evalkit.metrics.base import Floats, Metric
+from evalkit.metrics.base import IDEALS, Metric, turned
 from evalkit.runs.outcomes import Key
 from evalkit.runs.pairs import Pair
 from evalkit.statistics import (
@@ -19,8 +19,6 @@ from evalkit.statistics import (
     mean_of,
     resampled_change,
 )
-
-_IDEALS = {"half": 0.5, "zero": 0.0, "one": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def measure(own: Pair, margin: float) -> Measured:
             change = mean_change(added, shares, 0.0 if relative else _least(own, margin))
     elif moved:
         seed = f"{own.key.task}|{own.key.metric}|gate"
-        change = resampled_change(first, second, lambda sums: _good(metric, metric.value(sums)) / scale, seed)
+        change = resampled_change(first, second, lambda sums: turned(metric.better, metric.value(sums)) / scale, seed)
     better, worse = _directions(own, metric)
     return Measured(
         key=own.key,
@@ -131,14 +129,7 @@ def _of_task(settings: Sequence[Measured]) -> tuple[Change, Any]:
 
 def _is_plain(metric: Metric) -> bool:
     """Whether a number is a mean of items of which more, or less, is better."""
-    return metric.is_mean and metric.better not in _IDEALS
-
-
-def _good(metric: Metric, values: Floats) -> Floats:
-    """A metric's numbers, turned so that more is better."""
-    if metric.better in _IDEALS:
-        return -abs(values - _IDEALS[metric.better])
-    return -values if metric.better == "lower" else values
+    return metric.is_mean and metric.better not in IDEALS
 
 
 def _directions(own: Pair, metric: Metric) -> tuple[int, int] | tuple[None, None]:

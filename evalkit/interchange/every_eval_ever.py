@@ -16,7 +16,7 @@ from typing import Any
 
 from evalkit.interchange.every_eval_samples import lines, result_id
 from evalkit.interchange.finished import Exported, Finished
-from evalkit.metrics import METRICS
+from evalkit.metrics import METRICS, better_of
 from evalkit.runs.signatures import parse
 from evalkit.schema import Result
 
@@ -150,7 +150,7 @@ def _metric(result: Result, entry: Mapping[str, Any]) -> dict[str, Any]:
     metric = METRICS.get(result.metric)
     is_unit = metric is not None and metric.is_mean and metric.percent
     bounds = _BOUNDS.get(result.metric, _UNIT if is_unit else ("-Infinity", "Infinity"))
-    details = {"better": metric.better if metric else "higher", **({"scorer": result.scorer} if result.scorer else {})}
+    details = {"better": better_of(result.metric), **({"scorer": result.scorer} if result.scorer else {})}
     return {
         "evaluation_description": str(entry.get("description", f"Average over the tasks of {result.task}")),
         "metric_id": _IDS.get(result.metric, result.metric),

@@ -13,7 +13,7 @@ from typing import Any
 from evalkit.interchange.finished import Exported, Finished
 from evalkit.interchange.names import IMPORTED, TASKS, their_metric, their_task
 from evalkit.interchange.uncertainty import stderr_of
-from evalkit.metrics import METRICS
+from evalkit.metrics import better_of
 from evalkit.runs.signatures import parse
 from evalkit.schema import Result
 
@@ -159,7 +159,7 @@ def _version(run: Finished, result: Result) -> str:
 
 
 def _is_higher_better(metric: str) -> bool | None:
-    better = METRICS[metric].better if metric in METRICS else "higher"
+    better = better_of(metric)
     return better == "higher" if better in ("higher", "lower") else None
 
 

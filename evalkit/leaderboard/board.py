@@ -14,8 +14,8 @@ from typing import NamedTuple
 from evalkit.leaderboard.entry import Number
 from evalkit.leaderboard.gather import Run
 from evalkit.leaderboard.history import Point, history
-from evalkit.leaderboard.ranks import better_of, goodness, rank_ranges
-from evalkit.metrics import METRICS
+from evalkit.leaderboard.ranks import goodness, rank_ranges
+from evalkit.metrics import METRICS, better_of
 
 AVERAGE = "average"
 _ORDER = {name: place for place, name in enumerate((AVERAGE, *METRICS))}

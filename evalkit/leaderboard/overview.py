@@ -8,7 +8,7 @@ import msgspec
 from evalkit.leaderboard import said
 from evalkit.leaderboard.board import AVERAGE, Board, Cell, Column, Model
 from evalkit.leaderboard.history import Point, changed
-from evalkit.leaderboard.ranks import IDEAL
+from evalkit.metrics.base import IDEALS
 from evalkit.report.summary import interval, number, short_names
 
 _LATEST = 30  # regressions
@@ -63,7 +63,7 @@ def _column(column: Column, label: str, has_seeds: bool) -> dict[str, Any]:
         "differs": [said.clip(part) for part in column.differs],
         "signature": column.key.signature,
         "better": column.better,
-        "ideal": IDEAL.get(column.better),
+        "ideal": IDEALS.get(column.better),
         "bar": said.has_bar(column),
         "main": column.is_main or column.key.metric == AVERAGE,
         "models": column.models,

@@ -12,16 +12,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from math import inf
 
-from evalkit.metrics import METRICS
-
-IDEAL = {"half": 0.5, "zero": 0.0, "one": 1.0}  # where a metric's best is no end of its scale
+from evalkit.metrics.base import IDEALS, turned
 
 Interval = tuple[float, float]
-
-
-def better_of(metric: str) -> str:
-    """Which numbers of a metric are the good ones, as `Metric.better` says; an average's are the high ones."""
-    return METRICS[metric].better if metric in METRICS else "higher"
 
 
 def goodness(better: str, low: float | None, high: float | None) -> Interval:
@@ -30,12 +23,8 @@ def goodness(better: str, low: float | None, high: float | None) -> Interval:
     """
     if low is None or high is None:
         return -inf, inf
-    if better == "higher":
-        return low, high
-    if better == "lower":
-        return -high, -low
-    ends = abs(low - IDEAL[better]), abs(high - IDEAL[better])
-    return -max(ends), 0.0 if low <= IDEAL[better] <= high else -min(ends)
+    worse, good = sorted((turned(better, low), turned(better, high)))
+    return worse, 0.0 if better in IDEALS and low <= IDEALS[better] <= high else good
 
 
 def rank_ranges(intervals: Sequence[Interval]) -> list[tuple[int, int]]:

@@ -154,3 +154,10 @@ METRICS: Mapping[str, Metric] = {
         _mean("most_frequent_sense", wsd.most_frequent_sense),
     )
 }
+
+
+def better_of(metric: str) -> str:
+    """Which numbers of a metric are the good ones, as `Metric.better` says; those of an average, and of what is known
+    by name alone, are the high ones.
+    """
+    return METRICS[metric].better if metric in METRICS else "higher"

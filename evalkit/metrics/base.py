@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from evalkit.schema import Sample
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:  # numpy is heavy, and task files need only the metrics' names
     Floats = NDArray[np.float64]
 else:
     Floats = Any
+
+Numbers = TypeVar("Numbers", float, Floats)
+
+IDEALS = {"half": 0.5, "zero": 0.0, "one": 1.0}  # where a metric's best is no end of its scale
 
 
 class NothingThereError(ValueError):
@@ -35,8 +39,8 @@ class Metric:
 
     `is_mean` says that the number is the mean of items between 0 and 1 (`values` then holds the item and a 1).
     `signature` gives the text that stands in a result's signature, where a library or its options decide the number.
-    `better` says which numbers are the good ones: "higher", "lower", or those near what is ideal ("half", "zero",
-    "one"); `percent`, whether the number is a share, shown times 100 (a perplexity is not). `attribute` is what scorers
+    `better` says which numbers are the good ones: "higher", "lower", or those near what is ideal (one of `IDEALS`);
+    `percent`, whether the number is a share, shown times 100 (a perplexity is not). `attribute` is what scorers
     have to say of the texts before the metric can count ("toxicity", "sentiment", "regard", "hurt"), empty where it
     needs none: its samples have the scores of one scorer. `fits` says of a part of the samples whether it holds what
     the metric is of, so that it has a number there (None: always).
@@ -54,6 +58,15 @@ class Metric:
     percent: bool = True
     attribute: str = ""
     fits: Callable[[Sequence[Sample]], bool] | None = None
+
+
+def turned(better: str, values: Numbers) -> Numbers:
+    """Numbers turned so that more is better, as `Metric.better` says what is: of those with an ideal, how far they are
+    from it, as a negative.
+    """
+    if better in IDEALS:
+        return -abs(values - IDEALS[better])
+    return -values if better == "lower" else values
 
 
 def by_unit(samples: Sequence[Sample]) -> Mapping[str, list[Sample]]:

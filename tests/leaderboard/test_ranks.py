@@ -5,7 +5,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from evalkit.leaderboard.ranks import better_of, goodness, is_below, rank_ranges
+from evalkit.leaderboard.ranks import goodness, is_below, rank_ranges
 from evalkit.statistics import wilson
 
 
@@ -63,8 +63,3 @@ def test_true_ranks_lie_in_the_ranges():
 )
 def test_more_is_better_on_the_scale_of_goodness(better, low, high, found):
     assert goodness(better, low, high) == found
-
-
-def test_a_metric_says_what_is_better():
-    names = ["accuracy", "perplexity", "stereotype_score", "average", "of a plug-in"]
-    assert [better_of(name) for name in names] == ["higher", "lower", "half", "higher", "higher"]
