@@ -9,7 +9,7 @@ from evalkit.comparison.numbers import DRAWN, bare, less
 from evalkit.comparison.record import Difference, Test
 from evalkit.library import Library
 from evalkit.metrics.base import Metric
-from evalkit.runs.outcomes import EQUAL
+from evalkit.metrics.recount import EQUAL
 from evalkit.runs.pairs import Pair
 from evalkit.schema import Result
 from evalkit.statistics import detectable, drawn_p, group_sums, percentile_interval, replicates, swapped

@@ -14,11 +14,11 @@ from evalkit.contamination.scores import SplitScore
 from evalkit.contamination.split import Numbers, split
 from evalkit.errors import ContaminationError
 from evalkit.metrics import METRICS
+from evalkit.metrics.recount import recounted
 from evalkit.schema import Result, Sample, Setting
 
 PER_EXAMPLE, IN_ALL = 3, 200  # matches that a run keeps
 LONG, AROUND = 600, 160  # characters of a match's text, and of what stands around it
-EQUAL = 1e-9  # how far, in parts of it, a number counted anew may be from that of the run
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _numbers(
     for result in results:
         of = Setting(result.task, result.prompt, result.shots, result.seed)
         if of == setting and not result.subset and result.metric in METRICS:
-            if not anew or _is_equal(result, samples):
+            if not anew or recounted(result, samples) is not None:
                 numbers.append(Numbers(result.metric, result.scorer, f"{result.signature}|{signature}"))
             else:
                 lost.append(
@@ -145,17 +145,6 @@ def _numbers(
                     "--contamination to `evalkit run`"
                 )
     return numbers, lost
-
-
-def _is_equal(result: Result, samples: Sequence[Sample]) -> bool:
-    metric, label = METRICS[result.metric], result.scorer
-    try:
-        if label:
-            samples = [replace(sample, scores={label: sample.scores[label]}) for sample in samples]
-        value = float(metric.value(metric.count(samples).values.sum(axis=0)))
-    except (ValueError, KeyError):
-        return False
-    return value == result.value or abs(value - result.value) <= EQUAL * abs(result.value)
 
 
 def _chosen(overlaps: Overlaps, marked: Mapping[str, Mapping[str, str]]) -> list[Match]:

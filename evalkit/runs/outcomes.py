@@ -5,19 +5,18 @@ In: a run folder. Out: `Outcomes`, one for each number that the log gives again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evalkit.metrics import METRICS
 from evalkit.metrics.base import Counts, Metric, by_unit
+from evalkit.metrics.recount import recounted
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.log import from_rows, setting_of
 from evalkit.schema import Result, Sample, Setting
 
 if TYPE_CHECKING:
     from evalkit.metrics.base import Floats
-
-EQUAL = 1e-9  # how far, in parts of it, a number counted anew may be from that of the run
 
 
 class Key(NamedTuple):
@@ -67,29 +66,13 @@ def outcomes(folder: RunFolder) -> tuple[list[Outcomes], list[str]]:
         if result.subset or result.metric not in METRICS:
             continue
         own = samples.get(Setting(result.task, result.prompt, result.shots, result.seed), [])
-        counted = _counted(result, own)
+        counted = recounted(result, own)
         if counted is None:
             notes.append(f"{result.task}: {result.metric} cannot be counted anew from the log, which keeps no text")
         else:
             key = Key(result.task, result.prompt, result.shots, result.seed, result.metric, result.scorer)
             found.append(Outcomes(key, _ids(own, counted), counted.groups, counted.values, result))
     return found, notes
-
-
-def _counted(result: Result, samples: Sequence[Sample]) -> Counts | None:
-    """What the result's metric counts of these samples; None where that gives another number."""
-    metric, label = METRICS[result.metric], result.scorer
-    if not samples:  # an imported run has none
-        return None
-    try:
-        if label:
-            samples = [replace(sample, scores={label: sample.scores[label]}) for sample in samples]
-        counts = metric.count(samples)
-    except (ValueError, KeyError):
-        return None
-    value = float(metric.value(counts.values.sum(axis=0)))
-    same = value == result.value or abs(value - result.value) <= EQUAL * abs(result.value)
-    return counts if same else None
 
 
 def _ids(samples: Sequence[Sample], counts: Counts) -> tuple[str, ...]:
