@@ -62,7 +62,7 @@ def of_run(path: Path) -> Baseline:
     for result in folder.read_results():
         if not result.subset and result.metric != "average":
             setting = Setting(result.task, result.prompt, result.shots, result.seed)
-            first.setdefault(setting, _key(result))
+            first.setdefault(setting, Key.of(result))
     model = {key: str(manifest.model[key]) for key in ("name", "version", "dtype")}
     kept = tuple(_without_text(one) for one in found)
     return Baseline(path.resolve().name, model, kept, frozenset(first.values()), tuple(notes))
@@ -139,9 +139,9 @@ def _from_json(content: Mapping[str, Any]) -> Baseline:
     for one in content["numbers"]:
         result = Result(**one["result"])
         ids, groups = tables[one["items"]]
-        found.append(Outcomes(_key(result), ids, groups, _values(one["columns"], len(groups)), result))
+        found.append(Outcomes(Key.of(result), ids, groups, _values(one["columns"], len(groups)), result))
         if one["first"]:
-            first.append(_key(result))
+            first.append(Key.of(result))
     model = {str(key): str(value) for key, value in content["model"].items()}
     return Baseline(content["name"], model, tuple(found), frozenset(first), tuple(content["notes"]))
 
@@ -182,10 +182,6 @@ def _plain(names: tuple[str, ...]) -> tuple[str, ...]:
     if all(_NAME.fullmatch(name) for name in names):
         return names
     return tuple(hashlib.sha256(name.encode()).hexdigest()[:12] for name in names)
-
-
-def _key(result: Result) -> Key:
-    return Key(result.task, result.prompt, result.shots, result.seed, result.metric, result.scorer)
 
 
 def _digest(content: Mapping[str, Any]) -> str:

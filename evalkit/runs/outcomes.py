@@ -29,6 +29,11 @@ class Key(NamedTuple):
     metric: str
     scorer: str = ""
 
+    @classmethod
+    def of(cls, result: Result) -> "Key":
+        """The key of a run's number."""
+        return cls(result.task, result.prompt, result.shots, result.seed, result.metric, result.scorer)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
@@ -70,8 +75,7 @@ def outcomes(folder: RunFolder) -> tuple[list[Outcomes], list[str]]:
         if counted is None:
             notes.append(f"{result.task}: {result.metric} cannot be counted anew from the log, which keeps no text")
         else:
-            key = Key(result.task, result.prompt, result.shots, result.seed, result.metric, result.scorer)
-            found.append(Outcomes(key, _ids(own, counted), counted.groups, counted.values, result))
+            found.append(Outcomes(Key.of(result), _ids(own, counted), counted.groups, counted.values, result))
     return found, notes
 
 
