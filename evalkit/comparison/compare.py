@@ -14,7 +14,7 @@ from evalkit.comparison.record import Change, Comparison, Contrast, Difference, 
 from evalkit.comparison.words import several
 from evalkit.errors import UsageError
 from evalkit.metrics.base import Metric
-from evalkit.report.summary import measured_by, shots_text
+from evalkit.report.summary import measured_by, setting_text
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.manifest import Manifest
 from evalkit.runs.outcomes import Outcomes, outcomes
@@ -82,7 +82,7 @@ def _contrast(first: _Read, second: _Read) -> Contrast:
         _signature_changes([one.results for one in told if one.results[0].metric != _AVERAGE or one.why]),
         changes(first.manifest, second.manifest),
         tuple(told),
-        (tuple(map(name_of, lone[0])), tuple(map(name_of, lone[1]))),
+        (tuple(map(_name_of, lone[0])), tuple(map(_name_of, lone[1]))),
         tuple(_notes(first, second, told)),
     )
 
@@ -141,19 +141,13 @@ def _signature_changes(pairs: Sequence[tuple[Result, Result]]) -> tuple[Change, 
     found: dict[tuple[str, str, str], list[str]] = {}
     for pair in pairs:
         for field, (one, other) in differing(pair[0].signature, pair[1].signature, _EXPECTED).items():
-            found.setdefault((field, one, other), []).append(setting_name(pair[0]))
+            found.setdefault((field, one, other), []).append(setting_text(pair[0]))
     return tuple(Change(*key, tuple(dict.fromkeys(where))) for key, where in found.items())
 
 
-def setting_name(result: Result) -> str:
-    """What a number is of, but for the metric: task, prompt, shots and seed."""
-    seed = f", seed {result.seed}" if result.seed else ""
-    return f"{result.task} ({result.prompt}, {shots_text(result.shots)}{seed})"
-
-
-def name_of(result: Result) -> str:
+def _name_of(result: Result) -> str:
     """What a number is of."""
-    return f"{setting_name(result)}: {measured_by(result.metric, result.scorer)}"
+    return f"{setting_text(result)}: {measured_by(result.metric, result.scorer)}"
 
 
 def _notes(first: _Read, second: _Read, told: Sequence[Difference]) -> Iterator[str]:
@@ -171,7 +165,7 @@ def _notes(first: _Read, second: _Read, told: Sequence[Difference]) -> Iterator[
     found: dict[str, dict[str, None]] = {}
     for one in told:
         for what, sides in _surprises(one):
-            told_of = f"{setting_name(one.results[0])}: {sides[0]} and {sides[1]}"
+            told_of = f"{setting_text(one.results[0])}: {sides[0]} and {sides[1]}"
             found.setdefault(what, {})[told_of] = None
     for what, where in found.items():
         yield f"{what}, {first.run.label} and {second.run.label}: {several(list(where), '; ')}"

@@ -5,7 +5,7 @@ more than the model.
 from collections.abc import Mapping, Sequence
 
 from evalkit.gate.baseline import Baseline
-from evalkit.report.summary import measured_by, shots_text
+from evalkit.report.summary import measured_by, setting_text
 from evalkit.runs.outcomes import Key, Outcomes
 from evalkit.runs.pairs import Pair
 from evalkit.runs.signatures import unlike
@@ -49,11 +49,6 @@ def only_candidate(wanted: Sequence[Outcomes], candidate: Baseline) -> list[str]
         setting_text(key) for key in (one.key for one in candidate.outcomes) if _setting(key) not in own
     )
     return [f"only in the candidate, and not judged: {', '.join(more)}"] if more else []
-
-
-def setting_text(key: Key) -> str:
-    """`superglue/rte (gpt3, 0 shots)`, with the seed where it is not 0."""
-    return f"{key.task} ({key.prompt}, {shots_text(key.shots)}{f', seed {key.seed}' if key.seed else ''})"
 
 
 def _setting(key: Key) -> tuple[str, str, int, int]:

@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 
 from evalkit.errors import RunError
 from evalkit.gate.baseline import Baseline
-from evalkit.gate.different import setting_text
 from evalkit.gate.lines import OVERALL, Gate, Line
-from evalkit.report.summary import measured_by, number
+from evalkit.report.summary import measured_by, number, setting_text
 from evalkit.statistics import INCONCLUSIVE, PASS, REGRESSION, SETTLED
 
 FORMAT = 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from evalkit.metrics import METRICS
 from evalkit.schema import Result, Work
@@ -164,3 +165,32 @@ def work_text(work: Work) -> str:
 
 def _cell(result: Result) -> Cell:
     return result.value, result.low, result.high
+
+
+class Asked(Protocol):
+    """What says how a task was asked: a setting, a result, a key."""
+
+    @property
+    def task(self) -> str:
+        """The task."""
+        ...
+
+    @property
+    def prompt(self) -> str:
+        """The prompt's name."""
+        ...
+
+    @property
+    def shots(self) -> int:
+        """How many shots."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """The seed of the shots."""
+        ...
+
+
+def setting_text(one: Asked) -> str:
+    """`superglue/rte (gpt3, 0 shots)`, with the seed where it is not 0."""
+    return f"{one.task} ({one.prompt}, {shots_text(one.shots)}{f', seed {one.seed}' if one.seed else ''})"

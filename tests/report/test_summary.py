@@ -2,8 +2,9 @@
 
 import pytest
 
-from evalkit.report.summary import interval, lines, main_results, notes, number, short_names
-from evalkit.schema import Result
+from evalkit.report.summary import interval, lines, main_results, notes, number, setting_text, short_names
+from evalkit.runs.outcomes import Key
+from evalkit.schema import Result, Setting
 
 
 def result(task="a/x", shots=0, seed=0, metric="accuracy", **more):
@@ -48,6 +49,12 @@ def test_single_subsets_stand_apart_where_there_are_many():
     assert main_results([*groups, *few]) == [*groups, *few]
     assert main_results([*groups, *few, result(subset="subject=8")]) == groups
     assert main_results([*groups, few[0]]) == groups
+
+
+def test_a_setting_in_words():
+    assert setting_text(result(shots=1)) == "a/x (gpt3, 1 shot)"
+    assert setting_text(Setting("a/x", "gpt3", 4, 2)) == "a/x (gpt3, 4 shots, seed 2)"
+    assert setting_text(Key.of(result(seed=3))) == "a/x (gpt3, 0 shots, seed 3)"
 
 
 def test_names_lose_a_folder_that_all_share():
