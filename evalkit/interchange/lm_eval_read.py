@@ -17,6 +17,7 @@ from evalkit.interchange.lm_eval_model import model_of, program_of
 from evalkit.interchange.names import IMPORTED, TASKS, our_metric, our_task
 from evalkit.interchange.uncertainty import interval_of, items_of
 from evalkit.metrics import METRICS
+from evalkit.report.summary import has_bar
 from evalkit.schema import Result
 
 _NO_METRICS = ("name", "alias", "sample_len", "sample_count", "samples", " ", "")
@@ -153,7 +154,7 @@ class _Task:
         error = stderr * scale if _is_number(stderr) and math.isfinite(stderr) else None
         if n is None:
             n = (items_of(value * scale, error) if error is not None else None) or 0
-        is_share = name in METRICS and METRICS[name].percent and METRICS[name].better != "zero"
+        is_share = name in METRICS and has_bar(name)
         low, high = interval_of(value * scale, error, n, is_share)
         told: dict[str, Any] = {
             "task": our_task(self.name),

@@ -9,7 +9,7 @@ from evalkit.leaderboard.history import Point, changed
 from evalkit.leaderboard.links import from_below
 from evalkit.leaderboard.overview import step
 from evalkit.leaderboard.sketch import sketch
-from evalkit.report.summary import interval, number
+from evalkit.report.summary import has_bar, interval, number
 
 _SHOWN = 50  # points of a history in a table; the others are in the downloads
 
@@ -69,12 +69,11 @@ def _named(column: Column, has_seeds: bool) -> dict[str, Any]:
 
 def _current(column: Column, cell: Cell, links: Mapping[str, str]) -> dict[str, Any]:
     one = cell.now.number
-    has_bar = said.has_bar(column)
     bounds = None if one.low is None or one.high is None else (said.at(one.low), said.at(one.high))
     return {
         **_point(column, cell.now, links),
         "n": one.n,
-        "bar": {"at": said.at(one.value), "bounds": bounds} if has_bar else None,
+        "bar": {"at": said.at(one.value), "bounds": bounds} if has_bar(column.key.metric) else None,
     }
 
 

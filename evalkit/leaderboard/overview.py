@@ -9,7 +9,7 @@ from evalkit.leaderboard import said
 from evalkit.leaderboard.board import AVERAGE, Board, Cell, Column, Model
 from evalkit.leaderboard.history import Point, changed
 from evalkit.metrics.base import IDEALS
-from evalkit.report.summary import interval, number, short_names
+from evalkit.report.summary import has_bar, interval, number, short_names
 
 _LATEST = 30  # regressions
 
@@ -19,7 +19,7 @@ def overview(board: Board, links: Mapping[str, str]) -> dict[str, Any]:
     runs = sorted({cell.now.run.place.key for model in board.models for cell in model.cells.values()})
     places = {key: place for place, key in enumerate(runs)}
     has_seeds = said.has_seeds(board.columns)
-    bars = [said.has_bar(column) for column in board.columns]
+    bars = [has_bar(column.key.metric) for column in board.columns]
     labels = short_names(column.key.task for column in board.columns)
     data = {
         "columns": [_column(column, labels[column.key.task], has_seeds) for column in board.columns],
@@ -64,7 +64,7 @@ def _column(column: Column, label: str, has_seeds: bool) -> dict[str, Any]:
         "signature": column.key.signature,
         "better": column.better,
         "ideal": IDEALS.get(column.better),
-        "bar": said.has_bar(column),
+        "bar": has_bar(column.key.metric),
         "main": column.is_main or column.key.metric == AVERAGE,
         "models": column.models,
     }
@@ -88,10 +88,10 @@ def _model(model: Model, columns: Sequence[Column], bars: Sequence[bool], places
     }
 
 
-def _cell(place: int, metric: str, has_bar: bool, cell: Cell, places: Mapping[str, int]) -> list[Any]:
+def _cell(place: int, metric: str, is_bar: bool, cell: Cell, places: Mapping[str, int]) -> list[Any]:
     """In the order in which the script takes it apart."""
     one = cell.now.number
-    bounds = () if one.low is None or one.high is None or not has_bar else (said.at(one.low), said.at(one.high))
+    bounds = () if one.low is None or one.high is None or not is_bar else (said.at(one.low), said.at(one.high))
     return [
         *(place, float(f"{one.value:.6g}"), number(metric, one.value), interval(metric, one.low, one.high), one.n),
         *(*cell.ranks, places[cell.now.run.place.key], int(cell.now.is_regression)),

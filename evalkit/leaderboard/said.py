@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from evalkit.leaderboard.board import Column
 from evalkit.leaderboard.gather import Run
-from evalkit.metrics import METRICS
 from evalkit.report.summary import measured_by, shots_text
 
 _LONGEST = 120  # characters of a name that are shown
@@ -49,12 +48,6 @@ def measure(column: Column) -> str:
 def has_seeds(columns: Sequence[Column]) -> bool:
     """Whether the seed has to be told."""
     return len({column.key.seed for column in columns}) > 1
-
-
-def has_bar(column: Column) -> bool:
-    """Whether a bar from 0 to 1 shows the column's numbers."""
-    metric = METRICS.get(column.key.metric)
-    return metric is None or ((metric.percent or metric.is_mean) and metric.better != "zero")
 
 
 def ranks(best: float, worst: float) -> str:

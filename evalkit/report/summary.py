@@ -131,6 +131,14 @@ def is_share(metric: str) -> bool:
     return metric not in METRICS or METRICS[metric].percent
 
 
+def has_bar(metric: str) -> bool:
+    """Whether a bar from 0 to 1 shows a number of this metric."""
+    if metric not in METRICS:
+        return True
+    known = METRICS[metric]
+    return (known.percent or known.is_mean) and known.better != "zero"
+
+
 def notes(results: Sequence[Result]) -> list[str]:
     """What has to be known beside the numbers, one note per task and prompt: shots that did not fit, contexts cut,
     equal best scores.

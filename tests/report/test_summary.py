@@ -2,7 +2,7 @@
 
 import pytest
 
-from evalkit.report.summary import interval, lines, main_results, notes, number, setting_text, short_names
+from evalkit.report.summary import has_bar, interval, lines, main_results, notes, number, setting_text, short_names
 from evalkit.runs.outcomes import Key
 from evalkit.schema import Result, Setting
 
@@ -55,6 +55,22 @@ def test_a_setting_in_words():
     assert setting_text(result(shots=1)) == "a/x (gpt3, 1 shot)"
     assert setting_text(Setting("a/x", "gpt3", 4, 2)) == "a/x (gpt3, 4 shots, seed 2)"
     assert setting_text(Key.of(result(seed=3))) == "a/x (gpt3, 0 shots, seed 3)"
+
+
+@pytest.mark.parametrize(
+    ("metric", "is_there"),
+    [
+        ("accuracy", True),
+        ("mean_toxicity", True),
+        ("average", True),
+        ("stereotype_score", True),
+        ("bias_ambiguous", False),
+        ("gap_bias", False),
+        ("perplexity", False),
+    ],
+)
+def test_a_bar_is_for_shares_and_means(metric, is_there):
+    assert has_bar(metric) == is_there
 
 
 def test_names_lose_a_folder_that_all_share():
