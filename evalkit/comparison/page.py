@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from evalkit.comparison.links import Links, links
@@ -25,7 +24,7 @@ from evalkit.comparison.words import (
 )
 from evalkit.errors import RunError
 from evalkit.files import put
-from evalkit.library import home
+from evalkit.report.page import asset, environment
 from evalkit.report.summary import is_share
 
 SHOWN = 20  # flips each way of one number that the page carries
@@ -56,23 +55,20 @@ def json_text(comparison: Comparison) -> str:
 
 def render(comparison: Comparison, to: Links) -> str:
     """The page's HTML."""
-    environment = Environment(
-        loader=FileSystemLoader(home() / "reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("compare.html.jinja").render(
-        runs=comparison.runs,
-        parts=[_part(contrast, comparison) for contrast in comparison.contrasts],
-        style=Markup((home() / "reports" / "report.css").read_text(encoding="utf-8")),
-        reading=READING,
-        alike=ALIKE,
-        most=SHOWN,
-        reports=to.reports,
-        link=to.of,
-        run_text=run_text,
+    return (
+        environment()
+        .get_template("compare.html.jinja")
+        .render(
+            runs=comparison.runs,
+            parts=[_part(contrast, comparison) for contrast in comparison.contrasts],
+            style=Markup(asset("report.css")),
+            reading=READING,
+            alike=ALIKE,
+            most=SHOWN,
+            reports=to.reports,
+            link=to.of,
+            run_text=run_text,
+        )
     )
 
 

@@ -4,7 +4,6 @@ Pages are whole in themselves: style and script stand in them, and a policy forb
 strangers' texts the templates escape all, and the script writes them as text alone.
 """
 
-import base64
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from evalkit.errors import RunError
 from evalkit.files import put
@@ -28,7 +25,7 @@ from evalkit.leaderboard.links import link
 from evalkit.leaderboard.model_page import made_of, model_page
 from evalkit.leaderboard.overview import overview
 from evalkit.leaderboard.sketch import HEIGHT, WIDTH
-from evalkit.library import home
+from evalkit.report.page import asset, dressed, environment
 from evalkit.version import __version__
 
 INDEX, MODELS = "index.html", "models/"
@@ -140,27 +137,17 @@ class _Pages:
     """Renders pages, all with the same style and script."""
 
     def __init__(self, title: str) -> None:
-        folder = home() / "reports"
-        style = "".join(_text(folder, name) for name in ("report.css", "leaderboard/leaderboard.css"))
-        script = _text(folder, "leaderboard/leaderboard.js")
-        self._environment = Environment(
-            loader=FileSystemLoader(folder),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        style = asset("report.css", "leaderboard/leaderboard.css")
+        script = asset("leaderboard/leaderboard.js")
+        templates = asset(*(f"leaderboard/{name}.html.jinja" for name in ("page", "model", "index")))
+        self._environment = environment()
         self._shared = {
+            **dressed(style, script),
             "title": title,
-            "style": Markup(style),
-            "script": Markup(script),
-            "style_hash": _policy(style),
-            "script_hash": _policy(script),
             "evalkit": __version__,
             "caveat": CAVEAT,
             "canvas": (WIDTH, HEIGHT),
         }
-        templates = "".join(_text(folder, f"leaderboard/{name}.html.jinja") for name in ("page", "model", "index"))
         self._salt = sha256(msgspec.json.encode([templates, style, script, title, __version__])).digest()
 
     def digest(self, made_of: Any) -> str:
@@ -171,12 +158,3 @@ class _Pages:
         """The page."""
         template = self._environment.get_template(f"leaderboard/{name}.html.jinja")
         return template.render({**self._shared, **content}).encode()
-
-
-def _text(folder: Path, name: str) -> str:
-    return (folder / name).read_text(encoding="utf-8")
-
-
-def _policy(text: str) -> str:
-    """The source that a content security policy allows: this text and no other."""
-    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
