@@ -13,6 +13,7 @@ from evalkit.comparison.page import write
 from evalkit.errors import RunError
 from evalkit.library import SAMPLES
 from evalkit.report.build import build
+from tests.browser import chromium, opened
 from tests.comparison.planted import TASK, knowing, planted
 from tests.report.test_build import HOSTILE
 
@@ -107,36 +108,21 @@ def test_offensive_texts_are_folded_on_the_page_and_nowhere_else(page):
 @pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 1280)])
 def test_in_a_browser(page, theme, width):
     """No console message, no request beyond the file itself, nothing wider than the window; a link opens its sample."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)
-        said, asked = [], []
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(page.as_uri())
-        for summary in tab.locator("summary").all():
-            if summary.is_visible():
-                summary.click()
+    with chromium() as browser:
+        one = opened(browser, page, width, theme)
+        one.unfold()
+        tab, overflow = one.page, one.overflow
         assert tab.locator("text=alert(1)").count() > 0
-        overflow = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert len(asked) == 1
+        assert len(one.asked) == 1
         link = tab.locator("a[href*='#s-']").first
         anchor = link.get_attribute("href").partition("#")[2]
         link.click()
         tab.wait_for_url("**/report.html#*")
         tab.wait_for_timeout(300)
-        opened = tab.locator(f"#{anchor}").is_visible()
-        browser.close()
-    assert said == []
+        is_shown = tab.locator(f"#{anchor}").is_visible()
+    assert one.said == []
     assert overflow <= 0
-    assert opened
+    assert is_shown
 
 
 def test_markdown_of_what_is_sure(tmp_path):

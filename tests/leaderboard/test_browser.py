@@ -1,13 +1,11 @@
 """The first page and a model's page as a browser has them, from disk."""
 
-import shutil
-
 import pytest
 
 from evalkit.leaderboard.site import build
+from tests.browser import chromium
+from tests.browser import opened as in_window
 from tests.leaderboard.made_up import HOSTILE, make_run, number
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="module")
@@ -29,36 +27,24 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
 def opened(browser):
     """Opens a page of so wide a window; afterwards, nothing was said, nothing else was asked for."""
-    said, asked, pages = [], [], []
+    every = []
 
     def open_page(path, width=1280, theme="light"):
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page
+        every.append(in_window(browser, path, width, theme))
+        return every[-1].page
 
     yield open_page
-    for page in pages:
-        page.close()
-    assert said == []
-    assert len(asked) == len(pages)
+    for one in every:
+        one.page.close()
+    assert [one.said for one in every] == [[] for _ in every]
+    assert [len(one.asked) for one in every] == [1 for _ in every]
 
 
 def names(page, count=3):

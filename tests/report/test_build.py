@@ -3,7 +3,6 @@
 import html.parser
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import evalkit
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.runs.folder import RunFolder
+from tests.browser import chromium, opened
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -87,26 +87,11 @@ def test_the_report_of_the_same_run_is_the_same(hostile_run):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_in_a_browser(hostile_run, theme, width):
     """No console message, no request beyond the file itself, nothing wider than the window, samples open."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)
-        said, asked = [], []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((hostile_run / "report.html").as_uri())
-        for summary in page.locator("summary").all():
-            if summary.is_visible():
-                summary.click()
-        assert page.locator("text=alert(1)").count() > 0
-        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        browser.close()
-    assert said == []
-    assert len(asked) == 1
+    with chromium() as browser:
+        one = opened(browser, hostile_run / "report.html", width, theme)
+        one.unfold()
+        assert one.page.locator("text=alert(1)").count() > 0
+        overflow = one.overflow
+    assert one.said == []
+    assert len(one.asked) == 1
     assert overflow <= 0

@@ -1,7 +1,6 @@
 """The page of a run that was held against a corpus: as of the run itself, as of its log, and as a browser has it."""
 
 import json
-import shutil
 
 import pytest
 
@@ -14,6 +13,7 @@ from evalkit.report.build import build
 from evalkit.report.contamination import coverage, gain, main_scores, p_text, signed
 from evalkit.report.curves import relative_figure
 from evalkit.runs.folder import RunFolder
+from tests.browser import chromium, opened
 from tests.contamination.fabricated import fabricate, manifest, match, overlap, task
 
 TASKS = ["superglue/copa", "superglue/cb", "toxicity/ethos"]
@@ -155,31 +155,21 @@ def test_numbers_in_words():
 @pytest.mark.parametrize("width", [360, 1280])
 def test_in_a_browser(tmp_path, theme, width):
     """Nothing is wider than the window, and the filter of samples works without a script."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
     run = evaluated(tmp_path / "run", TASKS, contamination=fabricate(tmp_path / "overlaps", TASKS))
     build(run)
     rows = [row for row in RunFolder.open(run).read_samples() if row["task"] == TASKS[0]]
     wrong, dirty = sum(not row["correct"] for row in rows), sum(row["contamination"] == "dirty" for row in rows)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.goto((run / "report.html").as_uri())
-        for summary in page.locator("#contamination summary").all():
+    with chromium() as browser:
+        one = opened(browser, run / "report.html", width, theme)
+        for summary in one.page.locator("#contamination summary").all():
             summary.click()
-        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        setting = page.locator("#tasks h3", has_text=TASKS[0]).locator("xpath=following-sibling::details[1]")
+        overflow = one.overflow
+        setting = one.page.locator("#tasks h3", has_text=TASKS[0]).locator("xpath=following-sibling::details[1]")
         setting.locator("summary").first.click()
         seen = {}
         for what in ("wrong", "dirty", "all"):
             setting.locator(f".show-{what}").check()
             seen[what] = setting.locator("details.sample:visible").count()
-        browser.close()
-    assert said == []
+    assert one.said == []
     assert overflow <= 0
     assert seen == {"wrong": wrong, "dirty": dirty, "all": len(rows)}
