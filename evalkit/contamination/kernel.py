@@ -7,12 +7,10 @@ end. Everything here releases the interpreter's lock.
 """
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
 from evalkit.contamination.fold import ALONE, DELETED, SEPARATOR
+from evalkit.contamination.intrinsics import beyond_bits, dark_bits, eight_at, letter_bits, zeros_below
 
 K1 = np.uint64(0x9E3779B97F4A7C15)
 K2 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -24,164 +22,6 @@ _LONGEST = 4096  # bytes of a word that are compared; of a longer one the hash a
 
 _compiled = njit(nogil=True, cache=True, boundscheck=False)
 _inlined = njit(nogil=True, cache=True, boundscheck=False, inline="always")
-
-_BYTES = ir.VectorType(ir.IntType(8), 64)
-
-
-def _all(value):
-    return ir.Constant(_BYTES, [value] * 64)
-
-
-def _block(builder, address):
-    pointer = builder.inttoptr(address, _BYTES.as_pointer())
-    return builder.load(pointer, align=1)
-
-
-def _each(builder, byte):
-    """A byte 64 times."""
-    first = builder.insert_element(ir.Constant(_BYTES, ir.Undefined), byte, ir.IntType(32)(0))
-    places = ir.Constant(ir.VectorType(ir.IntType(32), 64), None)
-    return builder.shuffle_vector(first, ir.Constant(_BYTES, ir.Undefined), places)
-
-
-@intrinsic
-def _letters(typing, address):
-    """The bits of those of 64 bytes that are ASCII letters or digits, or no ASCII."""
-
-    def generate(context, builder, signature, arguments):
-        block = _block(builder, arguments[0])
-        lower = builder.or_(block, _all(0x20))
-        letter = builder.icmp_unsigned("<", builder.sub(lower, _all(ord("a"))), _all(26))
-        digit = builder.icmp_unsigned("<", builder.sub(block, _all(ord("0"))), _all(10))
-        beyond = builder.icmp_signed("<", block, _all(0))
-        return builder.bitcast(builder.or_(builder.or_(letter, digit), beyond), ir.IntType(64))
-
-    return types.uint64(types.intp), generate
-
-
-@intrinsic
-def _dark(typing, address):
-    """The bits of those of 64 bytes that are no ASCII white space."""
-
-    def generate(context, builder, signature, arguments):
-        block = _block(builder, arguments[0])
-        blank = builder.icmp_unsigned("==", block, _all(0x20))
-        control = builder.icmp_unsigned("<", builder.sub(block, _all(9)), _all(5))
-        unit = builder.icmp_unsigned("<", builder.sub(block, _all(0x1C)), _all(4))
-        return builder.not_(builder.bitcast(builder.or_(builder.or_(blank, control), unit), ir.IntType(64)))
-
-    return types.uint64(types.intp), generate
-
-
-@intrinsic
-def _beyond(typing, address):
-    """The bits of those of 64 bytes that are no ASCII."""
-
-    def generate(context, builder, signature, arguments):
-        block = _block(builder, arguments[0])
-        return builder.bitcast(builder.icmp_signed("<", block, _all(0)), ir.IntType(64))
-
-    return types.uint64(types.intp), generate
-
-
-@intrinsic
-def _equal(typing, address, byte):
-    """The bits of those of 64 bytes that are a given one."""
-
-    def generate(context, builder, signature, arguments):
-        bits = builder.icmp_unsigned("==", _block(builder, arguments[0]), _each(builder, arguments[1]))
-        return builder.bitcast(bits, ir.IntType(64))
-
-    return types.uint64(types.intp, types.uint8), generate
-
-
-@intrinsic
-def _below(typing, address, byte):
-    """The bits of those of 64 bytes that are less than a given one."""
-
-    def generate(context, builder, signature, arguments):
-        bits = builder.icmp_unsigned("<", _block(builder, arguments[0]), _each(builder, arguments[1]))
-        return builder.bitcast(bits, ir.IntType(64))
-
-    return types.uint64(types.intp, types.uint8), generate
-
-
-@intrinsic
-def _move(typing, to, address):
-    """Copy 64 bytes; all are read before any is written."""
-
-    def generate(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _BYTES.as_pointer())
-        builder.store(_block(builder, arguments[1]), pointer, align=1)
-        return context.get_dummy_value()
-
-    return types.void(types.intp, types.intp), generate
-
-
-@intrinsic
-def _byte(typing, address):
-    """A byte."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.load(builder.inttoptr(arguments[0], ir.IntType(8).as_pointer()))
-
-    return types.uint8(types.intp), generate
-
-
-@intrinsic
-def _put(typing, to, byte):
-    """Write a byte."""
-
-    def generate(context, builder, signature, arguments):
-        builder.store(arguments[1], builder.inttoptr(arguments[0], ir.IntType(8).as_pointer()))
-        return context.get_dummy_value()
-
-    return types.void(types.intp, types.uint8), generate
-
-
-@intrinsic
-def _eight(typing, address):
-    """Eight bytes as a number, little-endian."""
-
-    def generate(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], ir.IntType(64).as_pointer())
-        return builder.load(pointer, align=1)
-
-    return types.uint64(types.intp), generate
-
-
-@intrinsic
-def fetch_early(typing, address):
-    """Have a cache line read that will be needed soon."""
-
-    def generate(context, builder, signature, arguments):
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [builder.inttoptr(arguments[0], byte), number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(types.intp), generate
-
-
-@intrinsic
-def _zeros(typing, bits):
-    """How many zeros the number ends with."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
-
-    return types.uint64(types.uint64), generate
-
-
-@intrinsic
-def _ones(typing, bits):
-    """How many ones a number has."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.ctpop(arguments[0])
-
-    return types.uint64(types.uint64), generate
 
 
 @_inlined
@@ -206,7 +46,7 @@ def _mask(length):
 @_inlined
 def _short(address, length):
     """The hash of a word of up to eight ASCII letters and digits, of which eight bytes can be read."""
-    value = ((_eight(address) | FOLD) & _mask(length)) * K1
+    value = ((eight_at(address) | FOLD) & _mask(length)) * K1
     return _closed(value ^ (value >> np.uint64(31)), length)
 
 
@@ -218,7 +58,7 @@ def _plain(text, start, end):
     while start < end:
         count = min(8, end - start)
         if start + 8 <= room:
-            chunk = (_eight(base + start) | FOLD) & _mask(count)
+            chunk = (eight_at(base + start) | FOLD) & _mask(count)
         else:
             chunk = np.uint64(0)
             for place in range(count):
@@ -366,14 +206,14 @@ def tokenise(text, start, end, fold, simple, hashes, starts):
             for byte in range(64):
                 scratch[byte] = text[place + byte] if place + byte < end else np.uint8(0x20)
             address = scratch.ctypes.data
-        word = _letters(address) if simple else _dark(address)
+        word = letter_bits(address) if simple else dark_bits(address)
         if end - place < 64:
             word &= (ONE << np.uint64(end - place)) - ONE
-        beyond = (_beyond(address) if simple else np.uint64(0)) & word
+        beyond = (beyond_bits(address) if simple else np.uint64(0)) & word
         before = word << ONE | inside
         opens, closes = word & ~before, before & ~word
         if inside and closes:
-            stop = place + np.int64(_zeros(closes))
+            stop = place + np.int64(zeros_below(closes))
             if folded or beyond & ((closes & (~closes + ONE)) - ONE):
                 count = _folded(text, begin, stop, start, fold, hashes, starts, count)
                 folded = not simple
@@ -385,7 +225,7 @@ def tokenise(text, start, end, fold, simple, hashes, starts):
             inside = np.uint64(0)
         if folded or beyond or place + 72 > room:
             while closes:
-                begin, stop = place + np.int64(_zeros(opens)), place + np.int64(_zeros(closes))
+                begin, stop = place + np.int64(zeros_below(opens)), place + np.int64(zeros_below(closes))
                 if folded or beyond & ((closes & (~closes + ONE)) - (opens & (~opens + ONE))):
                     count = _folded(text, begin, stop, start, fold, hashes, starts, count)
                 else:
@@ -396,7 +236,7 @@ def tokenise(text, start, end, fold, simple, hashes, starts):
                 closes &= closes - ONE
         else:
             while closes:
-                begin, stop = place + np.int64(_zeros(opens)), place + np.int64(_zeros(closes))
+                begin, stop = place + np.int64(zeros_below(opens)), place + np.int64(zeros_below(closes))
                 length = stop - begin
                 hashes[count] = _short(base + begin, length) if length <= 8 else _plain(text, begin, stop)
                 starts[count] = begin - start
@@ -404,7 +244,7 @@ def tokenise(text, start, end, fold, simple, hashes, starts):
                 opens &= opens - ONE
                 closes &= closes - ONE
         if opens:
-            inside, begin = ONE, place + np.int64(_zeros(opens))
+            inside, begin = ONE, place + np.int64(zeros_below(opens))
             folded = folded or beyond >= (opens & (~opens + ONE))
         elif inside:
             folded = folded or beyond != np.uint64(0)

@@ -6,6 +6,7 @@ reported by the first seed in it: a later one finds that the words before it mat
 
 import numpy as np
 
+from evalkit.contamination.intrinsics import fetch_early
 from evalkit.contamination.kernel import (
     _LONGEST,
     NONE,
@@ -14,7 +15,6 @@ from evalkit.contamination.kernel import (
     _inlined,
     _mixed,
     bloom_bits,
-    fetch_early,
     next_word,
     seed_hash,
     tokenise,

@@ -10,18 +10,16 @@ the next record: so no place is behind the last byte.
 
 import numpy as np
 
-from evalkit.contamination.kernel import (
-    ONE,
-    _below,
-    _byte,
-    _compiled,
-    _encoded,
-    _equal,
-    _move,
-    _ones,
-    _put,
-    _zeros,
+from evalkit.contamination.intrinsics import (
+    below_bits,
+    byte_at,
+    equal_bits,
+    move_block,
+    ones_in,
+    put_byte,
+    zeros_below,
 )
+from evalkit.contamination.kernel import ONE, _compiled, _encoded
 
 _DEEPEST = 60  # values inside values; the decoder goes deeper
 _LONGEST = 18  # digits of a number that is an id as it stands
@@ -54,25 +52,25 @@ def is_utf8(data):
                 scratch[byte] = data[place + byte]
             address = scratch.ctypes.data
         place += 64
-        beyond = ~_below(address, 0x80)
+        beyond = ~below_bits(address, 0x80)
         if beyond == _NONE:
             if due:
                 return False
             continue
-        second, third, fourth = ~_below(address, 0xC0), ~_below(address, 0xE0), ~_below(address, 0xF0)
+        second, third, fourth = ~below_bits(address, 0xC0), ~below_bits(address, 0xE0), ~below_bits(address, 0xF0)
         wanted = second << ONE | third << np.uint64(2) | fourth << np.uint64(3) | due
         low, top, four, end = (
-            _equal(address, 0xE0),
-            _equal(address, 0xED),
-            _equal(address, 0xF0),
-            _equal(address, 0xF4),
+            equal_bits(address, 0xE0),
+            equal_bits(address, 0xED),
+            equal_bits(address, 0xF0),
+            equal_bits(address, 0xF4),
         )
-        under = _below(address, 0xA0)
-        short = _below(address, 0x90)
+        under = below_bits(address, 0xA0)
+        short = below_bits(address, 0x90)
         wrong = (
             (wanted ^ (beyond & ~second))
-            | (second & _below(address, 0xC2))
-            | ~_below(address, 0xF5)
+            | (second & below_bits(address, 0xC2))
+            | ~below_bits(address, 0xF5)
             | ((low << ONE | lows) & under)
             | ((top << ONE | tops) & ~under)
             | ((four << ONE | fours) & short)
@@ -91,10 +89,10 @@ def lines_of(data):
     """How many newlines there are."""
     base, room, place, count = data.ctypes.data, len(data), 0, 0
     while place + 64 <= room:
-        count += np.int64(_ones(_equal(base + place, _NEWLINE)))
+        count += np.int64(ones_in(equal_bits(base + place, _NEWLINE)))
         place += 64
     while place < room:
-        count += _byte(base + place) == _NEWLINE
+        count += byte_at(base + place) == _NEWLINE
         place += 1
     return count
 
@@ -124,7 +122,7 @@ def extract(data, column, name, limit, out, at):
 def _record(base, place, room, column, name, into, at, own):
     """The byte after a record and its newline, or -1, and the byte after its text; `own` is where its id stands."""
     has_text = has_name = False
-    if _byte(base + place) != _OPEN:
+    if byte_at(base + place) != _OPEN:
         return -1, at
     place = _blank(base, place + 1)
     while True:
@@ -136,7 +134,7 @@ def _record(base, place, room, column, name, into, at, own):
         place = _colon(base, place)
         if place < 0:
             return -1, at
-        byte = _byte(base + place)
+        byte = byte_at(base + place)
         if _is(base, begin, end, column):
             if has_text or byte != _QUOTE:
                 return -1, at
@@ -152,7 +150,7 @@ def _record(base, place, room, column, name, into, at, own):
         if place < 0:
             return -1, at
         place = _blank(base, place)
-        byte = _byte(base + place)
+        byte = byte_at(base + place)
         place += 1
         if byte == _CLOSE:
             break
@@ -160,7 +158,7 @@ def _record(base, place, room, column, name, into, at, own):
             return -1, at
         place = _blank(base, place)
     place = _blank(base, place)
-    if not has_text or _byte(base + place) != _NEWLINE:
+    if not has_text or byte_at(base + place) != _NEWLINE:
         return -1, at
     return place + 1, at
 
@@ -168,10 +166,10 @@ def _record(base, place, room, column, name, into, at, own):
 @_compiled
 def _blank(base, place):
     """The next byte that is no white space; a newline is none of a record's."""
-    byte = _byte(base + place)
+    byte = byte_at(base + place)
     while byte == 0x20 or byte == 0x09 or byte == 0x0D:
         place += 1
-        byte = _byte(base + place)
+        byte = byte_at(base + place)
     return place
 
 
@@ -179,7 +177,7 @@ def _blank(base, place):
 def _colon(base, place):
     """Where the value begins, from behind a key on."""
     place = _blank(base, place)
-    return _blank(base, place + 1) if _byte(base + place) == _COLON else -1
+    return _blank(base, place + 1) if byte_at(base + place) == _COLON else -1
 
 
 @_compiled
@@ -188,7 +186,7 @@ def _is(base, begin, end, known):
     count = end - begin
     if count != len(known):
         return False
-    while count and _byte(base + begin + count - 1) == known[count - 1]:
+    while count and byte_at(base + begin + count - 1) == known[count - 1]:
         count -= 1
     return count == 0
 
@@ -196,17 +194,19 @@ def _is(base, begin, end, known):
 @_compiled
 def _key(base, place, room):
     """The byte after a string that needs no decoding."""
-    if _byte(base + place) != _QUOTE:
+    if byte_at(base + place) != _QUOTE:
         return -1
     place += 1
     while place + 64 <= room:
-        special = _equal(base + place, _QUOTE) | _equal(base + place, _ESCAPE) | _below(base + place, _CONTROL)
+        special = (
+            equal_bits(base + place, _QUOTE) | equal_bits(base + place, _ESCAPE) | below_bits(base + place, _CONTROL)
+        )
         if special:
-            place += np.int64(_zeros(special))
-            return place + 1 if _byte(base + place) == _QUOTE else -1
+            place += np.int64(zeros_below(special))
+            return place + 1 if byte_at(base + place) == _QUOTE else -1
         place += 64
     while True:
-        byte = _byte(base + place)
+        byte = byte_at(base + place)
         if byte == _QUOTE:
             return place + 1
         if byte == _ESCAPE or byte < _CONTROL:
@@ -217,8 +217,8 @@ def _key(base, place, room):
 @_compiled
 def _four(base, place):
     """The number that four digits of base 16 are; above all such numbers if they are none."""
-    a, b = np.int64(_DIGIT[_byte(base + place)]), np.int64(_DIGIT[_byte(base + place + 1)])
-    c, d = np.int64(_DIGIT[_byte(base + place + 2)]), np.int64(_DIGIT[_byte(base + place + 3)])
+    a, b = np.int64(_DIGIT[byte_at(base + place)]), np.int64(_DIGIT[byte_at(base + place + 1)])
+    c, d = np.int64(_DIGIT[byte_at(base + place + 2)]), np.int64(_DIGIT[byte_at(base + place + 3)])
     return a << 12 | b << 8 | c << 4 | d if a | b | c | d < 16 else 1 << 20
 
 
@@ -227,14 +227,14 @@ def _escaped(base, place, room):
     """What stands for the escape at a byte: its UTF-8 as a number, how many bytes that has, and the byte after the
     escape, or -1.
     """
-    byte = _byte(base + place + 1)
+    byte = byte_at(base + place + 1)
     if byte != 0x75:
         return np.uint64(_SIMPLE[byte]), 1, place + 2 if _SIMPLE[byte] else -1
     if place + 6 > room:
         return _NONE, 0, -1
     code, place = _four(base, place + 2), place + 6
     if 0xD800 <= code < 0xDC00:
-        if place + 6 > room or _byte(base + place) != _ESCAPE or _byte(base + place + 1) != 0x75:
+        if place + 6 > room or byte_at(base + place) != _ESCAPE or byte_at(base + place + 1) != 0x75:
             return _NONE, 0, -1
         low, place = _four(base, place + 2), place + 6
         if low < 0xDC00 or low > 0xDFFF:
@@ -250,19 +250,21 @@ def _escaped(base, place, room):
 def _text(base, place, room, into, at):
     """The byte after a string, from behind its first quote on, and the byte of `into` after what it says."""
     while place + _MARGIN <= room:
-        special = _equal(base + place, _QUOTE) | _equal(base + place, _ESCAPE) | _below(base + place, _CONTROL)
-        _move(into + at, base + place)
+        special = (
+            equal_bits(base + place, _QUOTE) | equal_bits(base + place, _ESCAPE) | below_bits(base + place, _CONTROL)
+        )
+        move_block(into + at, base + place)
         gone, after = 0, 64  # bytes less than were read; where reading goes on
         while special:
-            here = np.int64(_zeros(special))
-            byte = _byte(base + place + here)
+            here = np.int64(zeros_below(special))
+            byte = byte_at(base + place + here)
             if byte != _ESCAPE:
                 return place + here + 1 if byte == _QUOTE else -1, at + here - gone
-            simple = _SIMPLE[_byte(base + place + here + 1)]
+            simple = _SIMPLE[byte_at(base + place + here + 1)]
             to = into + at + here - gone
             if simple:
-                _put(to, simple)
-                _move(to + 1, base + place + here + 2)
+                put_byte(to, simple)
+                move_block(to + 1, base + place + here + 2)
                 gone += 1
                 after = here + 2
             else:
@@ -271,8 +273,8 @@ def _text(base, place, room, into, at):
                     return -1, at
                 after -= place
                 for number in range(count):
-                    _put(to + number, np.uint8(value >> np.uint64(8 * number) & np.uint64(0xFF)))
-                _move(to + count, base + place + after)
+                    put_byte(to + number, np.uint8(value >> np.uint64(8 * number) & np.uint64(0xFF)))
+                move_block(to + count, base + place + after)
                 gone += after - here - count
             if after >= 64:
                 break
@@ -280,7 +282,7 @@ def _text(base, place, room, into, at):
             after = 64
         place, at = place + after, at + after - gone
     while True:
-        byte = _byte(base + place)
+        byte = byte_at(base + place)
         if byte == _QUOTE:
             return place + 1, at
         if byte < _CONTROL:
@@ -290,10 +292,10 @@ def _text(base, place, room, into, at):
             if place < 0:
                 return -1, at
             for number in range(count):
-                _put(into + at + number, np.uint8(value >> np.uint64(8 * number) & np.uint64(0xFF)))
+                put_byte(into + at + number, np.uint8(value >> np.uint64(8 * number) & np.uint64(0xFF)))
             at += count
         else:
-            _put(into + at, byte)
+            put_byte(into + at, byte)
             place, at = place + 1, at + 1
 
 
@@ -303,12 +305,16 @@ def _string(base, place, room):
     is_plain = True
     while True:
         if place + 64 <= room:
-            special = _equal(base + place, _QUOTE) | _equal(base + place, _ESCAPE) | _below(base + place, _CONTROL)
+            special = (
+                equal_bits(base + place, _QUOTE)
+                | equal_bits(base + place, _ESCAPE)
+                | below_bits(base + place, _CONTROL)
+            )
             if special == _NONE:
                 place += 64
                 continue
-            place += np.int64(_zeros(special))
-        byte = _byte(base + place)
+            place += np.int64(zeros_below(special))
+        byte = byte_at(base + place)
         if byte == _QUOTE:
             return place + 1, is_plain
         if byte < _CONTROL:
@@ -325,7 +331,7 @@ def _string(base, place, room):
 @_compiled
 def _digits(base, place):
     """The first byte that is no digit."""
-    while _byte(base + place) - 0x30 < 10 and _byte(base + place) >= 0x30:
+    while byte_at(base + place) - 0x30 < 10 and byte_at(base + place) >= 0x30:
         place += 1
     return place
 
@@ -333,19 +339,19 @@ def _digits(base, place):
 @_compiled
 def _number(base, place):
     """The byte after a number, and whether it is a whole one of digits alone."""
-    begin, first = place, place + (_byte(base + place) == _MINUS)
+    begin, first = place, place + (byte_at(base + place) == _MINUS)
     place = _digits(base, first)
-    if place == first or (place > first + 1 and _byte(base + first) == 0x30):
+    if place == first or (place > first + 1 and byte_at(base + first) == 0x30):
         return -1, False
     is_plain = first == begin
-    if _byte(base + place) == _POINT:
+    if byte_at(base + place) == _POINT:
         is_plain, first = False, place + 1
         place = _digits(base, first)
         if place == first:
             return -1, False
-    if _byte(base + place) | 0x20 == 0x65:
+    if byte_at(base + place) | 0x20 == 0x65:
         is_plain, first = False, place + 1
-        first += _byte(base + first) == 0x2B or _byte(base + first) == _MINUS
+        first += byte_at(base + first) == 0x2B or byte_at(base + first) == _MINUS
         place = _digits(base, first)
         if place == first:
             return -1, False
@@ -355,7 +361,7 @@ def _number(base, place):
 @_compiled
 def _scalar(base, place):
     """The byte after a number, or one of JSON's three words."""
-    byte = _byte(base + place)
+    byte = byte_at(base + place)
     if byte == 0x6E:
         return _word(base, place, b"null")
     if byte == 0x74:
@@ -369,7 +375,7 @@ def _scalar(base, place):
 @_compiled
 def _word(base, place, word):
     for letter in word:
-        if _byte(base + place) != letter:
+        if byte_at(base + place) != letter:
             return -1
         place += 1
     return place
@@ -378,7 +384,7 @@ def _word(base, place, word):
 @_compiled
 def _id(base, place, room, own):
     """The byte after an id; one that is no scalar is left to the decoder."""
-    byte, begin = _byte(base + place), place
+    byte, begin = byte_at(base + place), place
     if byte == _QUOTE:
         place, is_plain = _string(base, place + 1, room)
         own[0], own[1] = (begin + 1, place - 1) if is_plain else (~begin, place)
@@ -397,7 +403,7 @@ def _value(base, place, room):
     """The byte after a value of any kind. Whether what is open is an object is a bit each."""
     depth, objects = 0, _NONE
     while True:
-        byte = _byte(base + place)
+        byte = byte_at(base + place)
         if byte == _QUOTE:
             place, _ = _string(base, place + 1, room)
         elif byte in (_OPEN, _FIRST):
@@ -405,7 +411,7 @@ def _value(base, place, room):
                 return -1
             depth, objects = depth + 1, objects << ONE | np.uint64(byte == _OPEN)
             place = _blank(base, place + 1)
-            if _byte(base + place) != byte + 2:
+            if byte_at(base + place) != byte + 2:
                 if byte == _OPEN:
                     place = _name(base, place, room)
                 if place < 0:
@@ -418,7 +424,7 @@ def _value(base, place, room):
             return -1
         while depth:
             place = _blank(base, place)
-            byte = _byte(base + place)
+            byte = byte_at(base + place)
             if byte == _COMMA:
                 break
             if byte != (_CLOSE if objects & ONE else _LAST):
@@ -436,7 +442,7 @@ def _value(base, place, room):
 @_compiled
 def _name(base, place, room):
     """Where the value begins, from a name on."""
-    if _byte(base + place) != _QUOTE:
+    if byte_at(base + place) != _QUOTE:
         return -1
     place, _ = _string(base, place + 1, room)
     return _colon(base, place) if place >= 0 else -1
