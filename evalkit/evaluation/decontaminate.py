@@ -86,11 +86,8 @@ def decontaminate(
     crew, reading, watcher = crew or Crew(), reading or Reading(), watcher or Unwatched()
     rule = _rule(profile, n, threshold, max_documents)
     crew.check()
-    corpora = [corpus] if isinstance(corpus, str) else corpus
-    units = find_units(corpora, reading)
-    for folder in (output, write_clean):
-        if folder is not None:
-            _check_outside(Path(folder), corpora, units)
+    folders = [Path(folder) for folder in (output, write_clean) if folder is not None]
+    units = _units([corpus] if isinstance(corpus, str) else corpus, reading, folders)
     items, skipped = read_items(
         [tasks] if isinstance(tasks, str) else tasks,
         data_dir=data_dir,
@@ -102,11 +99,10 @@ def decontaminate(
     state = _begun(Path(output), items, rule.profile, n, reading, spans, units)
     del items  # the index has what is needed of them
     _scan(state, reading, crew, watcher)
-    overlaps = conclude(state, Path(output), rule)
-    cleaned = None
+    overlaps, cleaned = conclude(state, folders[0], rule), None
     if write_clean is not None:
-        cleaned = clean(state, Path(write_clean), reading, cutting or Cutting(), crew, watcher)
-    return Scanned(overlaps, skipped, sum(not state.is_done(unit) for unit in units), cleaned)
+        cleaned = clean(state, folders[1], reading, cutting or Cutting(), crew, watcher)
+    return Scanned(overlaps, skipped, _left(state), cleaned)
 
 
 def merge(
@@ -142,7 +138,7 @@ def merge(
     rule = _rule(profile or first.profile, n, threshold, max_documents)
     state = join(states, Path(output) / _FOLDER)
     overlaps = conclude(state, Path(output), rule)
-    return Scanned(overlaps, {}, sum(not state.is_done(unit) for unit in state.plan.units))
+    return Scanned(overlaps, {}, _left(state))
 
 
 def _rule(name: str, n: int | None, threshold: float | None, max_documents: int | None) -> Rule:
@@ -158,19 +154,22 @@ def _rule(name: str, n: int | None, threshold: float | None, max_documents: int 
     return Rule(profile, threshold, max_documents)
 
 
-def _check_outside(folder: Path, corpora: Sequence[str], units: Sequence[Unit]) -> None:
-    """See that what is written to a folder is none of the corpus.
+def _units(corpora: Sequence[str], reading: Reading, folders: Sequence[Path]) -> Sequence[Unit]:
+    """The units of a corpus, which has none of the folders that are written in it.
 
     Raises:
-        ContaminationError: it would be.
+        ContaminationError: it has one, or cannot be found.
     """
-    own = folder.resolve()
-    around = [named for named in corpora if Path(named).is_dir() and own.is_relative_to(Path(named).resolve())]
-    beside = [unit.source for unit in units if Path(unit.source).resolve().parent in (own, own / _FOLDER)]
-    if found := around + beside:
-        raise ContaminationError(
-            f"{folder}: what is written there would be read as corpus ({found[0]}). Give a folder outside of it"
-        )
+    units = find_units(corpora, reading)
+    for folder in folders:
+        own = folder.resolve()
+        around = [named for named in corpora if Path(named).is_dir() and own.is_relative_to(Path(named).resolve())]
+        beside = [unit.source for unit in units if Path(unit.source).resolve().parent in (own, own / _FOLDER)]
+        if found := around + beside:
+            raise ContaminationError(
+                f"{folder}: what is written there would be read as corpus ({found[0]}). Give a folder outside of it"
+            )
+    return units
 
 
 def _begun(
@@ -183,21 +182,7 @@ def _begun(
     units: Sequence[Unit],
 ) -> State:
     """The state of a scan that begins or goes on."""
-    tasks: list[dict[str, Any]] = []
-    for one in items:
-        length = sorted(one.lengths)[int(0.05 * (len(one.lengths) - 1))] if one.lengths else 0
-        tasks.append(
-            {
-                "name": one.task,
-                "data": one.data,
-                "split": one.split,
-                "prompt": one.prompt,
-                "offensive": one.offensive,
-                "n": profile.size(one.task, length),
-                "length": length,
-                "examples": len(one.items),
-            }
-        )
+    tasks = [_asked(one, profile) for one in items]
     sizes = {task["name"]: int(task["n"]) for task in tasks}
     index = build(((item, sizes[one.task]) for one in items for item in one.items), profile.normaliser, profile.samples)
     names = [Name(item.task, item.id) for one in items for item in one.items]
@@ -213,6 +198,26 @@ def _begun(
         units=tuple(units),
     )
     return State.begin(output / _FOLDER, plan, names, index)
+
+
+def _asked(own: TaskItems, profile: Profile) -> dict[str, Any]:
+    """What the plan says of a task; `length` is that of its shorter items, in words: one in twenty is no longer."""
+    length = sorted(own.lengths)[int(0.05 * (len(own.lengths) - 1))] if own.lengths else 0
+    return {
+        "name": own.task,
+        "data": own.data,
+        "split": own.split,
+        "prompt": own.prompt,
+        "offensive": own.offensive,
+        "n": profile.size(own.task, length),
+        "length": length,
+        "examples": len(own.items),
+    }
+
+
+def _left(state: State) -> int:
+    """How many units are still to be scanned."""
+    return sum(not state.is_done(unit) for unit in state.plan.units)
 
 
 def _scan(state: State, reading: Reading, crew: Crew, watcher: Watcher) -> None:
