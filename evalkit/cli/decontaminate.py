@@ -88,7 +88,7 @@ def _rule_flags(function: Callable[..., Any]) -> Callable[..., Any]:
     default="process",
     show_default=True,
     help="Who does the work: processes of this machine, this process alone, or a Ray cluster (RAY_ADDRESS, else one on "
-    "this machine; needs evalkit[ray]). All give the same bytes.",
+    "this machine; needs Ray installed). All give the same bytes.",
 )
 @flag("--shard", type=_Shard(), metavar="i/N", help="Only every Nth piece of the corpus, from the ith on; see `merge`.")
 @flag("--spans", is_flag=True, help="Write spans.parquet too: every span of the corpus that an example shares with it.")

@@ -124,7 +124,7 @@ def on_ray(scanner: Scanner, units: Sequence[Unit], job: Job, tell: Tell, worker
     try:
         import ray
     except ImportError:
-        raise ContaminationError("--engine ray needs Ray: pip install 'evalkit[ray]'") from None
+        raise ContaminationError("--engine ray needs Ray: pip install ray") from None
     is_ours = not ray.is_initialized()
     if is_ours:
         settings: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from evalkit.contamination.corpus.forms import is_remote
-from evalkit.contamination.corpus.sources import brief
+from evalkit.contamination.corpus.sources import brief, missing
 from evalkit.errors import RunError
 from evalkit.reach import knock
 
@@ -22,7 +22,6 @@ _STAMPS = (
     *("ETag", "etag", "md5Hash", "blob_id", "Content-MD5", "generation", "checksum"),
     *("LastModified", "Last-Modified", "last_modified", "mtime", "created"),
 )
-_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}  # by protocol, what has to be installed for it
 _AT_ONCE = 200  # runs asked of an address together
 
 
@@ -232,9 +231,7 @@ def _filesystem(address: str) -> tuple[Any, str]:
                 raise RunError(f"{address}: {silence}")
         files, inner = fsspec.core.url_to_fs(address)
     except ImportError as error:
-        extra = _EXTRAS.get(address.partition("://")[0])
-        remedy = f"pip install 'evalkit[{extra}]'" if extra else brief(error)
-        raise RunError(f"{address}: a library is missing to read from there: {remedy}") from None
+        raise RunError(f"{address}: {missing(address, error)}") from None
     except ValueError as error:
         raise RunError(f"{address}: {error}") from None
     return files, str(inner)

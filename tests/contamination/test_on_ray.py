@@ -12,7 +12,7 @@ from evalkit.evaluation.decontaminate import decontaminate
 from tests.contamination import planted
 from tests.contamination.planted import results
 
-ray = pytest.importorskip("ray", reason="Ray is not installed (pip install 'evalkit[ray]')")
+ray = pytest.importorskip("ray", reason="Ray is not installed (pip install ray)")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 
 

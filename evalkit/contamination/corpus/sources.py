@@ -11,7 +11,7 @@ from evalkit.contamination.corpus.forms import KNOWN, form_of, is_remote
 from evalkit.errors import ContaminationError
 from evalkit.reach import knock
 
-_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}  # by protocol, what has to be installed for it
+_LIBRARIES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}  # by protocol, what reads from there
 _STAMPS = (
     *("ETag", "etag", "md5Hash", "blob_id", "Content-MD5", "content_md5", "generation", "checksum"),
     *("LastModified", "Last-Modified", "last_modified", "mtime", "created"),
@@ -62,6 +62,12 @@ def open_source(path: str, *, in_order: bool = False) -> Any:
     streamed = {"block_size": 0} if in_order and path.startswith(_STREAMS) else {}
     files, inner = _reached(path, lambda: _filesystem(path))
     return _reached(path, lambda: files.open(inner, "rb", **streamed))
+
+
+def missing(address: str, error: ImportError) -> str:
+    """What is said where the library that reads from an address is not installed."""
+    library = _LIBRARIES.get(address.partition("://")[0])
+    return f"a library is missing to read from there: {f'pip install {library}' if library else brief(error)}"
 
 
 def brief(error: BaseException) -> str:
@@ -150,9 +156,7 @@ def _reached(path: str, ask: Callable[[], T]) -> T:
     try:
         return ask()
     except ImportError as error:
-        extra = _EXTRAS.get(path.partition("://")[0])
-        remedy = f"pip install 'evalkit[{extra}]'" if extra else brief(error)
-        raise ContaminationError(f"{path}: a library is missing to read from there: {remedy}") from None
+        raise ContaminationError(f"{path}: {missing(path, error)}") from None
     except FileNotFoundError as error:  # of HTTP, whatever went wrong
         cause = error.__cause__
         fault = "there is no such file"

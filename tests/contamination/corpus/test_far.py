@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from evalkit.contamination.corpus import Account, Reading, find_units, read_unit
+from evalkit.contamination.corpus.sources import missing
 from evalkit.errors import ContaminationError
 from tests.contamination.corpus.conftest import DOCUMENTS, FORMS, lines, read
 from tests.hub_server import Hub, Repository
@@ -183,3 +184,16 @@ def test_a_data_set_that_was_saved(tmp_path: Path) -> None:
     rows = {"text": [text for _, text in DOCUMENTS], "id": [name for name, _ in DOCUMENTS]}
     datasets.Dataset.from_dict(rows).save_to_disk(tmp_path / "saved")
     assert read(tmp_path / "saved").documents == list(DOCUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("s3://bucket/a.jsonl", "pip install s3fs"),
+        ("gs://bucket/a.jsonl", "pip install gcsfs"),
+        ("abfs://bucket/a.jsonl", "ImportError: Install adlfs"),
+    ],
+)
+def test_a_library_that_is_missing_is_named(address: str, said: str) -> None:
+    error = ImportError("Install adlfs\nand so on")
+    assert missing(address, error) == f"a library is missing to read from there: {said}"
