@@ -45,12 +45,12 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-def opened(browser: Any, path: Path, width: int = 1280, theme: str = "light") -> Opened:
-    """A page in a window of its own."""
+def opened(browser: Any, path: Path, width: int = 1280, theme: str = "light", at: str = "") -> Opened:
+    """A page in a window of its own, at a place in it."""
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)
     one = Opened(page, [], [])
     page.on("console", lambda message: one.said.append(message.text))
     page.on("pageerror", lambda error: one.said.append(str(error)))
     page.on("request", lambda request: one.asked.append(request.url))
-    page.goto(path.as_uri())
+    page.goto(path.as_uri() + at)
     return one

@@ -19,6 +19,7 @@ PARTIAL = 5
 VERBS: Mapping[str, str] = {
     "run": "evalkit.cli.run",
     "report": "evalkit.cli.report",
+    "plot": "evalkit.cli.plot",
     "compare": "evalkit.cli.compare",
     "gate": "evalkit.cli.gate",
     "leaderboard": "evalkit.cli.leaderboard",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evalkit.comparison.record import Flip
-from evalkit.report.samples import anchor, title
+from evalkit.report.samples import address, title
 from evalkit.runs.log import setting_of
 from evalkit.runs.pairs import Pair
 from evalkit.schema import Result, Setting
@@ -53,8 +53,12 @@ def _flip(name: str, first: Sequence[Row], second: Sequence[Row]) -> Flip:
         target=_joined(_target(row) or _target(other) for row, other in zip(first, second, strict=False)),
         first=_joined(map(_said, first)),
         second=_joined(map(_said, second)),
-        anchors=(anchor(first[0]), anchor(second[0])),
+        addresses=(_address(first[0]), _address(second[0])),
     )
+
+
+def _address(row: Row) -> str:
+    return address(setting_of(row), row["id"])
 
 
 def _said(row: Row) -> str:

@@ -1,44 +1,56 @@
 """Links from a comparison to the samples in the runs' reports: run folders in, addresses relative to a page out."""
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from evalkit.comparison.record import Comparison, Flip
-
-_ANCHOR = re.compile(rb'id="(s-[0-9a-f]{12})"')
+from evalkit.report.samples import carried
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """By the label of a run: its report's address, and the anchors that it has."""
+    """By the label of a run: its report's address, and those of the samples in it."""
 
     reports: Mapping[str, str]
-    anchors: Mapping[str, frozenset[str]]
+    samples: Mapping[str, frozenset[str]]
 
     def of(self, flip: Flip, labels: tuple[str, str]) -> list[tuple[str, str]]:
         """The labels of the runs whose reports show an item, each with the address."""
         return [
-            (label, f"{self.reports[label]}#{anchor}")
-            for label, anchor in zip(labels, flip.anchors, strict=True)
-            if anchor in self.anchors.get(label, ())
+            (label, f"{self.reports[label]}#{address}")
+            for label, address in zip(labels, flip.addresses, strict=True)
+            if address in self.samples.get(label, ())
         ]
+
+
+def within(names: Mapping[str, str]) -> Callable[[Flip, tuple[str, str]], list[tuple[str, str]]]:
+    """Links within a page that has the samples of all runs, as `Links.of` gives them; `names` are what the runs are
+    called there, by their labels.
+    """
+
+    def of(flip: Flip, labels: tuple[str, str]) -> list[tuple[str, str]]:
+        return [
+            (label, f"#{address}&{urlencode({'run': names[label]}, quote_via=quote)}")
+            for label, address in zip(labels, flip.addresses, strict=True)
+        ]
+
+    return of
 
 
 def links(comparison: Comparison, page: Path) -> Links:
     """What the reports of all runs have, as seen from the folder `page`. A report carries only some of a run's samples,
-    and one of an earlier evalkit has no anchors.
+    and one of an earlier evalkit has none that can be linked to.
     """
-    reports, anchors = {}, {}
+    reports, samples = {}, {}
     for run in comparison.runs:
         report = run.path / "report.html"
         if report.is_file():
             reports[run.label] = _address(report, page)
-            anchors[run.label] = frozenset(found.decode() for found in _ANCHOR.findall(report.read_bytes()))
-    return Links(reports, anchors)
+            samples[run.label] = carried(report)
+    return Links(reports, samples)
 
 
 def _address(report: Path, page: Path) -> str:

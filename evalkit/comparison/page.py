@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from evalkit.comparison.links import Links, links
 from evalkit.comparison.markdown import markdown
 from evalkit.comparison.record import Comparison, Contrast, Difference, as_json
@@ -24,7 +22,7 @@ from evalkit.comparison.words import (
 )
 from evalkit.errors import RunError
 from evalkit.files import put
-from evalkit.report.page import asset, environment
+from evalkit.report.page import asset, dressed, environment
 from evalkit.report.summary import is_share
 
 SHOWN = 20  # flips each way of one number that the page carries
@@ -60,20 +58,21 @@ def render(comparison: Comparison, to: Links) -> str:
         .get_template("compare.html.jinja")
         .render(
             runs=comparison.runs,
-            parts=[_part(contrast, comparison) for contrast in comparison.contrasts],
-            style=Markup(asset("report.css")),
-            reading=READING,
-            alike=ALIKE,
-            most=SHOWN,
+            parts=parts(comparison, elsewhere="; compare.json has every flip"),
             reports=to.reports,
             link=to.of,
             run_text=run_text,
+            **dressed(asset("report.css")),
         )
     )
 
 
-def _part(contrast: Contrast, comparison: Comparison) -> dict[str, Any]:
-    """What the page shows of one run against the baseline."""
+def parts(comparison: Comparison, elsewhere: str = "") -> list[dict[str, Any]]:
+    """What a page shows of each run against the baseline; `elsewhere` says where else flips are."""
+    return [_part(contrast, comparison, elsewhere) for contrast in comparison.contrasts]
+
+
+def _part(contrast: Contrast, comparison: Comparison, elsewhere: str) -> dict[str, Any]:
     labels = (comparison.baseline.label, contrast.run.label)
     widest = _widest(contrast)
     return {
@@ -81,6 +80,7 @@ def _part(contrast: Contrast, comparison: Comparison) -> dict[str, Any]:
         "headline": headline(contrast, comparison.baseline),
         "signatures": signature_texts(contrast, comparison.baseline),
         "unlike": unlike_text(contrast),
+        "alike": ALIKE,
         "surroundings": contrast.surroundings,
         "heads": [name for name in heads(contrast) if name not in ("task", "metric")],
         "rows": [
@@ -88,8 +88,11 @@ def _part(contrast: Contrast, comparison: Comparison) -> dict[str, Any]:
             for one in contrast.differences
         ],
         "widest": f"{100 * widest:.0f}",
+        "reading": READING,
         "told": [*whys(contrast), *contrast.notes],
         "lone": lone(contrast, comparison.baseline),
+        "most": SHOWN,
+        "elsewhere": elsewhere,
     }
 
 

@@ -42,7 +42,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Flip:
     """An item that one model has right and the other wrong: the beginning of its text, what would be right, what both
-    say; `anchors` are where the runs' reports show it, empty where they do not.
+    say; `addresses` are where the runs' reports show it, after the `#`.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Flip:
     target: str
     first: str
     second: str
-    anchors: tuple[str, str]
+    addresses: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Any
 from evalkit.contamination.join import Contamination
 from evalkit.contamination.overlaps import DIRTY
 from evalkit.contamination.scores import CLAIM, SplitScore
-from evalkit.report.curves import curves_figure, relative_figure
+from evalkit.report.curves import MOST, curves_drawing, relative_drawing
+from evalkit.report.drawing import on_page
 from evalkit.report.summary import number
 from evalkit.runs.manifest import Manifest
 
@@ -24,6 +25,8 @@ def panel(joined: Contamination | None, manifest: Manifest) -> dict[str, Any] | 
     if joined is None:
         return None
     main = main_scores(joined.scores)
+    relative = relative_drawing(main)
+    curves = [drawing for of in ("longest", "share") if (drawing := curves_drawing(main, of, most=MOST))]
     offensive = {one["task"] for one in manifest.tasks if one["offensive"]}
     return {
         "manifest": joined.manifest,
@@ -33,8 +36,8 @@ def panel(joined: Contamination | None, manifest: Manifest) -> dict[str, Any] | 
         "subsets": [one for one in joined.scores if one.subsets],
         "claims": [one for one in joined.scores if one.claim],
         "least": CLAIM,
-        "figure": relative_figure(main),
-        "curves": [figure for of in ("longest", "share") if (figure := curves_figure(main, of))],
+        "figure": on_page(relative) if relative else None,
+        "curves": [on_page(one) for one in curves],
         "matches": _matches(joined, offensive),
         "lower": sorted({one.metric for one in joined.scores if one.better == "lower"}),
         "notes": joined.notes,

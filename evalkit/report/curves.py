@@ -1,89 +1,94 @@
-"""Figures of contamination: split scores in, SVG out, in the colours of the page it stands on."""
+"""Figures of contamination: split scores in, drawings out."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evalkit.contamination.scores import SplitScore, Step
-from evalkit.report.drawing import ACCENT, INK, drawn
-from evalkit.report.summary import is_share, number, short_names
+from evalkit.report.drawing import Drawing, Palette
+from evalkit.report.panels import PAGE, at_least, columns, fitting, grid, size, tidy, times
+from evalkit.report.summary import number, short_names
 
 if TYPE_CHECKING:  # heavy: loaded only when something is drawn
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-_COLUMNS, _MOST = 4, 16
+MOST = 16  # panels on a page
+_PANEL, _TALL = 2.75, 2.5  # inches
 _WIDE, _HIGH = 9.0, 4.6  # inches
-_LEAST = 20.0  # points that a panel of shares spans: less would make much of little
 _LETTER, _LINE = 4.6, 10.0  # points that a letter and a line of a label take, about
 _PLACES = ((0, 7), (0, -14), (1, 3), (-1, 3), (1, 12), (-1, 12), (1, -12), (-1, -12), (0, 18), (0, -25))
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
-def relative_figure(scores: Sequence[SplitScore]) -> str:
+def relative_drawing(scores: Sequence[SplitScore], width: float = _WIDE) -> Drawing | None:
     """Figure 4.2 of Brown et al. 2020: how much of each task is clean, and what its clean score is above that of all;
-    empty where no task has both.
+    None where no task has both. `width` is in inches.
     """
     points = [(one, one.relative) for one in scores if one.relative is not None]
     if not points:
-        return ""
+        return None
     names = short_names(one.task for one in scores)
     told = ", ".join(f"{one.task} {one.clean_percent:.0f} % clean, {change:+.1f} %" for one, change in points)
-    words = f"Change of the score on clean examples against how much is clean: {told}"
-    with drawn((_WIDE, _HIGH), words) as (figure, take):
+    reach = 1.3 * max(1.0, *(abs(change) for _, change in points))
+    own = (min(width, _WIDE), max(_HIGH * min(width, _WIDE) / _WIDE, _HIGH / 1.4))
+
+    def draw(figure: "Figure", palette: Palette) -> None:
         axis = figure.subplots()
-        axis.axhline(0, color=INK, linewidth=0.8, alpha=0.7)
-        axis.plot([one.clean_percent for one, _ in points], [change for _, change in points], "o", color=ACCENT)
-        reach = 1.3 * max(1.0, *(abs(change) for _, change in points))
+        axis.axhline(0, color=palette.soft, linewidth=0.8)
+        clean = [one.clean_percent for one, _ in points]
+        axis.plot(clean, [change for _, change in points], "o", color=palette.accent, markersize=5)
         axis.set_xlim(-4, 104)
         axis.set_ylim(-reach, reach)
         axis.set_xlabel("percentage of the data set that is clean")
         axis.set_ylabel("change on clean against all, in %")
-        axis.grid(linewidth=0.6)
-        axis.spines[["top", "right"]].set_visible(False)
-        _label(axis, [(one.clean_percent, change, names[one.task]) for one, change in points], reach)
-        return take()
+        tidy(axis, "both")
+        _label(
+            axis, [(one.clean_percent, change, fitting(names[one.task], 3, 8)) for one, change in points], reach, own
+        )
+
+    return Drawing(own, f"Change of the score on clean examples against how much is clean: {told}", draw)
 
 
-def curves_figure(scores: Sequence[SplitScore], of: str) -> str:
+def curves_drawing(
+    scores: Sequence[SplitScore], of: str, width: float = PAGE, most: int | None = None
+) -> Drawing | None:
     """The score of what is left as the longest match ("longest") or the share of words in matches ("share") that is
-    allowed shrinks, a panel per task; empty where nothing was found.
+    allowed shrinks, a panel for each of the first `most` tasks; None where nothing was found. `width` is in inches.
     """
     curves = [(one, one.longest if of == "longest" else one.share) for one in scores]
-    curves = [(one, steps) for one, steps in curves if len(steps) > 1][:_MOST]
-    if not curves:
-        return ""
+    curves = [(one, steps) for one, steps in curves if len(steps) > 1]
+    shown = curves[:most]
+    if not shown:
+        return None
     what = "longest match, in words" if of == "longest" else "share of words in matches, in %"
     told = "; ".join(f"{one.task} {one.metric}: {_told(one, steps)}" for one, steps in curves)
-    height = math.ceil(len(curves) / _COLUMNS)
-    with drawn((11, 2.5 * height), f"Score of what is left, by the {what} that is allowed. {told}") as (figure, take):
-        axes = figure.subplots(height, _COLUMNS, squeeze=False).ravel()
-        names = short_names(one.task for one, _ in curves)
-        for axis, (one, steps) in zip(axes, curves, strict=False):
-            _draw(axis, one, steps, of)
-            axis.set_title(names[one.task], fontsize=10)
-        for axis in axes[len(curves) :]:
-            axis.set_axis_off()
+    names = short_names(one.task for one, _ in shown)
+
+    def draw(figure: "Figure", palette: Palette) -> None:
+        beside = columns(len(shown), width, _PANEL)
+        for axis, (one, steps) in zip(grid(figure, len(shown), beside), shown, strict=True):
+            _draw(axis, one, steps, of, palette)
+            axis.set_title(fitting(names[one.task], _PANEL), fontsize=10)
         figure.supxlabel(f"{what}, at most (below: units left)", fontsize=9)
-        return take()
+
+    words = f"Score of what is left, by the {what} that is allowed. {told}"
+    return Drawing(size(len(shown), width, _PANEL, _TALL), words, draw)
 
 
-def _draw(axis: "Axes", one: SplitScore, steps: Sequence[Step], of: str) -> None:
-    times = 100 if is_share(one.metric) else 1
+def _draw(axis: "Axes", one: SplitScore, steps: Sequence[Step], of: str, palette: Palette) -> None:
+    by, colour = times(one.metric), palette.accent
     there = [(place, step.side) for place, step in enumerate(steps) if step.side.value is not None]
-    axis.plot([p for p, _ in there], [times * (side.value or 0) for _, side in there], "o-", color=ACCENT, markersize=4)
+    axis.plot([p for p, _ in there], [by * (side.value or 0) for _, side in there], "o-", color=colour, markersize=4)
     for place, side in there:
         if side.low is not None and side.high is not None:
-            axis.vlines(place, times * side.low, times * side.high, color=ACCENT, linewidth=1, alpha=0.6)
+            axis.vlines(place, by * side.low, by * side.high, color=colour, linewidth=1, alpha=0.6)
     labels = [f"{_limit(step, of) if place else 'any'}\n{step.side.units:,}" for place, step in enumerate(steps)]
     axis.set_xticks(range(len(steps)), labels, fontsize=7)
-    axis.set_ylabel(one.metric)
+    axis.set_ylabel(fitting(one.metric, _TALL - 0.6, 9))
     axis.margins(x=0.08)
-    low, high = axis.get_ylim()
-    if times > 1 and high - low < _LEAST:
-        axis.set_ylim((low + high - _LEAST) / 2, (low + high + _LEAST) / 2)
-    axis.grid(axis="y", linewidth=0.6)
-    axis.spines[["top", "right"]].set_visible(False)
+    axis.set_ylim(*at_least(one.metric, *axis.get_ylim()))
+    tidy(axis, "y")
 
 
 def _limit(step: Step, of: str) -> str:
@@ -98,9 +103,10 @@ def _told(one: SplitScore, steps: Sequence[Step]) -> str:
     )
 
 
-def _label(axis: "Axes", points: Sequence[tuple[float, float, str]], reach: float) -> None:
+def _label(axis: "Axes", points: Sequence[tuple[float, float, str]], reach: float, inches: tuple[float, float]) -> None:
     """A name beside each point, where it covers the fewest others (about: letters are not measured)."""
-    across, up = _WIDE * 72 * 0.88 / 108, _HIGH * 72 * 0.82 / (2 * reach)  # points of the page to one of the data
+    wide, high = inches
+    across, up = wide * 72 * 0.88 / 108, high * 72 * 0.82 / (2 * reach)  # points of the page to one of the data
     taken: list[Box] = [(x * across - 3, y * up - 3, x * across + 3, y * up + 3) for x, y, _ in points]
     for x, y, name in sorted(points, key=lambda point: -abs(point[1])):
         boxes = [_box(x * across, y * up, side, above, len(name) * _LETTER) for side, above in _PLACES]

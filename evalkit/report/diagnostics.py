@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalkit.report.reliability import MOST, reliability_figure
+from evalkit.report.drawing import on_page
+from evalkit.report.reliability import MOST, reliability_drawing
+from evalkit.report.series import Series
+from evalkit.report.strips import MOST as MOST_STRIPS
+from evalkit.report.strips import spread_drawing
 from evalkit.report.summary import number, shots_text
 from evalkit.runs.diagnostics import (
     BELOW_CHANCE,
@@ -46,6 +50,8 @@ def panel(
         return None
     rows = beside_baselines(results, diagnoses)
     calibrations = [one for one in diagnoses if one.calibration is not None]
+    reliability = reliability_drawing(calibrations, most=MOST)
+    strips = spread_drawing(Series("", 0, results, diagnoses, variations), most=MOST_STRIPS)
     return {
         "rows": rows,
         "columns": [name for place, name in enumerate(BASELINES) if any(row.baselines[place] for row in rows)],
@@ -54,10 +60,11 @@ def panel(
         "lines": flag_lines(diagnoses),
         "many": MANY,
         "calibrations": calibrations,
-        "figure": reliability_figure(calibrations),
+        "figure": on_page(reliability) if reliability else None,
         "figures": MOST,
         "half": half,
         "variations": variations,
+        "strips": on_page(strips) if strips else None,
         "grid": grid,
         "part": part,
         "includes": includes,
@@ -73,9 +80,14 @@ def beside_baselines(results: Sequence[Result], diagnoses: Sequence[Diagnosis]) 
         own = by_setting.get((result.task, result.prompt, result.shots, result.seed))
         if own is None or result.subset or own.baseline(RANDOM, result.metric) is None:
             continue
-        said = tuple(_said(flag) for flag in own.flags if flag.metric in ("", result.metric))
+        said = said_of(result.metric, own.flags)
         rows.append(Beside(result, tuple(own.baseline(name, result.metric) for name in BASELINES), said))
     return rows
+
+
+def said_of(metric: str, flags: Sequence[Flag]) -> tuple[str, ...]:
+    """What flags say of a number of this metric, in a few words each."""
+    return tuple(_said(flag) for flag in flags if flag.metric in ("", metric))
 
 
 def flag_lines(diagnoses: Sequence[Diagnosis]) -> list[str]:

@@ -1,41 +1,43 @@
-"""Reliability diagrams: diagnoses in, one SVG out, in the colours of the page it stands on."""
+"""Reliability diagrams: diagnoses in, one drawing out."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from evalkit.report.drawing import ACCENT, INK, drawn
+from evalkit.report.drawing import Drawing, Palette
+from evalkit.report.panels import PAGE, below, columns, fitting, grid, size, tidy
 from evalkit.report.summary import short_names, shots_text
 from evalkit.runs.diagnostics import Calibration, Diagnosis
 
 if TYPE_CHECKING:  # heavy: loaded only when something is drawn
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-MOST = 16
-_COLUMNS = 4
+MOST = 16  # panels on a page
+_PANEL, _TALL = 2.75, 2.9  # inches
 
 
-def reliability_figure(diagnoses: Sequence[Diagnosis]) -> str:
-    """Accuracy against confidence, a panel per task under its first prompt and seed at its highest number of shots;
-    empty where there is nothing to show.
+def reliability_drawing(diagnoses: Sequence[Diagnosis], width: float = PAGE, most: int | None = None) -> Drawing | None:
+    """Accuracy against confidence, a panel for each of the first `most` tasks under its first prompt and seed at its
+    highest number of shots; None where there is nothing to show. `width` is in inches.
     """
-    shown = [(one, one.calibration) for one in _main(diagnoses) if one.calibration is not None][:MOST]
+    shown = [(one, one.calibration) for one in _main(diagnoses) if one.calibration is not None][:most]
     if not shown:
-        return ""
+        return None
     told = "; ".join(f"{one.task} {_told(calibration)}" for one, calibration in shown)
-    columns = min(_COLUMNS, max(2, len(shown)))
-    height = math.ceil(len(shown) / columns)
-    with drawn((2.75 * columns, 2.9 * height), f"Accuracy by confidence, in percent. {told}") as (figure, take):
-        axes = figure.subplots(height, columns, squeeze=False).ravel()
-        names = short_names(one.task for one, _ in shown)
-        for axis, (one, calibration) in zip(axes, shown, strict=False):
-            _draw(axis, calibration)
-            axis.set_title(f"{names[one.task]}, {shots_text(one.shots)}", fontsize=10)
-        for axis in axes[len(shown) :]:
-            axis.set_axis_off()
-        figure.supxlabel("confidence, in percent", fontsize=9)
-        figure.supylabel("accuracy, in percent", fontsize=9)
-        return take()
+    names = short_names(one.task for one, _ in shown)
+
+    def draw(figure: "Figure", palette: Palette) -> None:
+        beside = columns(len(shown), width, _PANEL)
+        axes = grid(figure, len(shown), beside)
+        for axis, (one, calibration) in zip(axes, shown, strict=True):
+            _draw(axis, calibration, palette)
+            axis.set_title(fitting(f"{names[one.task]}, {shots_text(one.shots)}", _PANEL), fontsize=10)
+        below(axes, beside, "confidence, in percent")
+        for axis in axes[::beside]:
+            axis.set_ylabel("accuracy, in percent")
+
+    words = f"Accuracy by confidence, in percent. {told}"
+    return Drawing(size(len(shown), width, _PANEL, _TALL), words, draw)
 
 
 def _main(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
@@ -47,18 +49,18 @@ def _main(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
     return list(chosen.values())
 
 
-def _draw(axis: "Axes", calibration: Calibration) -> None:
-    axis.plot([0, 100], [0, 100], color=INK, linewidth=0.8, alpha=0.5)
+def _draw(axis: "Axes", calibration: Calibration, palette: Palette) -> None:
+    axis.plot([0, 100], [0, 100], color=palette.soft, linewidth=0.8)
     for one in calibration.bins:
-        axis.vlines(100 * one.confidence, 100 * one.low, 100 * one.high, color=ACCENT, linewidth=1.2, alpha=0.6)
+        axis.vlines(100 * one.confidence, 100 * one.low, 100 * one.high, color=palette.accent, linewidth=1.2, alpha=0.6)
         size = 3 + 6 * (one.n / calibration.n) ** 0.5  # the dot's area is as its share of the samples
-        axis.plot(100 * one.confidence, 100 * one.accuracy, "o", color=ACCENT, markersize=size)
+        axis.plot(100 * one.confidence, 100 * one.accuracy, "o", color=palette.accent, markersize=size)
     axis.set_xlim(-3, 103)
     axis.set_ylim(-3, 103)
     axis.set_xticks(range(0, 101, 25))
     axis.set_yticks(range(0, 101, 25))
-    axis.grid(linewidth=0.6)
-    axis.spines[["top", "right"]].set_visible(False)
+    axis.set_aspect("equal")
+    tidy(axis, "both")
 
 
 def _told(calibration: Calibration) -> str:

@@ -1,94 +1,256 @@
-"""The samples that a page carries: rows of the log in, one entry per task and prompt out, with what is shown."""
+"""The samples that a page carries: runs in, compressed blocks out, inside of the page or beside it.
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+`reports/samples.js` reads the blocks, each JSON, compressed with gzip and written in base64. The block `index` has what
+samples are found by; `sample_chunks` says what the others are.
+"""
 
-from evalkit.contamination.overlaps import DIRTY
-from evalkit.runs.manifest import Manifest
+import base64
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
-SHOWN = 40  # samples of each setting that the page carries, and as many more that are dirty
-LONG = 20_000  # characters of one text that the page carries
+from evalkit.contamination.overlaps import CLEAN, DIRTY, UNSCORED
+from evalkit.errors import RunError
+from evalkit.report.loaded import Loaded
+from evalkit.report.sample_chunks import Held, compact, encoded, held
+from evalkit.report.sample_chunks import title as title_of
+from evalkit.report.sample_log import FLAGS, Asked, Section, sections
+from evalkit.report.sample_view import TEXTS
+from evalkit.report.summary import shots_text
+from evalkit.schema import Setting
 
-Row = Mapping[str, Any]
-Status = Callable[[Row], str]
+Most = Literal["some", "all", "beside", "none"]
+LIMIT = 1_500_000  # characters of blocks that a page holds if not all samples are asked for
+BESIDE = "report-samples"
+
+_LEAST = 75  # characters of a block that a sample takes, at least: its numbers hardly compress
+_FULL = 0.85  # a page that holds so much of what it may is not tried again with more
+_INDEX = re.compile(rb'<script type="application/octet-stream" id="samples-index">([A-Za-z0-9+/=]*)</script>')
+_FILE = re.compile(r"(index|\d+-(shots|\d+))\.js")
 
 
-def groups(manifest: Manifest, samples: Sequence[Row], status: Status) -> list[dict[str, Any]]:
-    """Samples by task and prompt, then by shots and seed; `status` says clean, dirty, unscored or nothing of each."""
-    settings: dict[tuple[str, str], dict[tuple[int, int], list[Row]]] = {}
-    for sample in samples:
-        inner = settings.setdefault((sample["task"], sample["prompt"]), {})
-        inner.setdefault((sample["shots"], sample["seed"]), []).append(sample)
-    asked = {(one["task"], one["prompt"]): one for one in manifest.tasks}
-    return [
-        {
-            "task": task,
-            "prompt": prompt,
-            "description": asked[task, prompt]["description"],
-            "is_judged": asked[task, prompt]["judged"],
-            "kind": asked[task, prompt]["answer"],
-            "is_offensive": asked[task, prompt]["offensive"],
-            "attributes": {one["label"]: one["attribute"] for one in asked[task, prompt]["scorers"]},
-            "settings": _settings(inner, status),
-        }
-        for (task, prompt), inner in settings.items()
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A list to choose from: how it is called, the field of the form that it is, and values with their texts."""
+
+    label: str
+    name: str
+    options: Sequence[tuple[str | int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What the template `samples.html.jinja` shows: the `blocks` that the page holds by their names, none if they are
+    `beside` it; so many samples of so many that the runs have; what they can be filtered by, `boxes` being the bits and
+    names of flags.
+    """
+
+    blocks: Mapping[str, str]
+    beside: bool
+    carried: int
+    total: int
+    runs: int
+    is_redacted: bool
+    filters: Sequence[Filter]
+    boxes: Sequence[tuple[int, str]]
+
+
+def browser(runs: Sequence[Loaded], most: Most, place: Path, limit: int = LIMIT) -> Browser:
+    """The samples of runs for a page in the folder `place`.
+
+    Args:
+        runs: the runs, in the order in which they are shown.
+        most: `all` samples in the page; or `beside` it, in files that it loads as they are wanted; or `some`, the same
+            examples of every setting and every run, so that the page stays small; or `none`.
+        place: the page's folder, where an older page's files are removed.
+        limit: characters of the blocks of `some`.
+
+    Raises:
+        RunError: a log is damaged, or the files beside the page cannot be written.
+    """
+    found = sections(runs) if most != "none" else []
+    total = sum(len(asked.rows) for section in found for asked in section.asked)
+    blocks: dict[str, str] = {}
+    if total:
+        blocks = _some(found, runs, limit) if most == "some" else dict(_every(found, runs))
+    _beside(place / BESIDE, blocks if most == "beside" else {})
+    parts = _index(blocks)["sections"] if blocks else []
+    flags = {flag for part in parts for one in part["settings"] for flag in one["flags"]}
+    return Browser(
+        blocks={} if most == "beside" else blocks,
+        beside=most == "beside",
+        carried=sum(len(one["flags"]) for part in parts for one in part["settings"]),
+        total=total,
+        runs=len(runs),
+        is_redacted=any(run.manifest.redacted for run in runs),
+        filters=_filters(parts, flags),
+        boxes=_known(("flipped", "truncated", "tied"), flags),
+    )
+
+
+def title(row: Mapping[str, Any]) -> str:
+    """The beginning of the item's text, on one line, from a row of the log."""
+    return title_of((*row["contexts"], *row["completions"], *row["written"]))
+
+
+def address(setting: Setting, example: str, run: str = "") -> str:
+    """Where on the page a sample stands, after the `#`; of the first run that has it, if none is named."""
+    names = {"run": run} if run else {}
+    told = {"task": setting.task, "prompt": setting.prompt, "shots": setting.shots, "seed": setting.seed, "id": example}
+    return f"sample?{urlencode({**names, **told}, quote_via=quote, safe='/')}"
+
+
+def carried(report: Path) -> frozenset[str]:
+    """The addresses of the samples of a report's first run; none where they cannot be read, as in a report of an
+    earlier evalkit.
+    """
+    page = _INDEX.search(report.read_bytes())
+    beside = report.parent / BESIDE / "index.js"
+    try:
+        block = page[1].decode() if page is not None else beside.read_text(encoding="ascii").split('"')[3]
+        return frozenset(_addresses(_index({"index": block})))
+    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zlib.error):
+        return frozenset()
+
+
+def _addresses(index: Mapping[str, Any]) -> Iterator[str]:
+    for section in index["sections"]:
+        for one in section["settings"]:
+            keys = one["keys"]
+            setting = Setting(keys["task"], keys["prompt"], int(keys["shots"]), int(keys["seed"]))
+            places = range(len(section["ids"])) if one["examples"] is None else one["examples"]
+            if one["run"] == 0:
+                yield from (address(setting, section["ids"][place]) for place in places)
+
+
+def decoded(block: str) -> Any:
+    """What a block holds."""
+    return json.loads(gzip.decompress(base64.b64decode(block)))
+
+
+def _index(blocks: Mapping[str, str]) -> Any:
+    return decoded(blocks["index"])
+
+
+def _several(keys: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """What settings are told apart by, where there is more than one value."""
+    values = {name: list(dict.fromkeys(one[name] for one in keys)) for name in (keys[0] if keys else ())}
+    ordered = {name: sorted(own, key=int) if name in ("shots", "seed") else own for name, own in values.items()}
+    return {name: own for name, own in ordered.items() if len(own) > 1}
+
+
+def _filters(parts: Sequence[Mapping[str, Any]], flags: Collection[int]) -> list[Filter]:
+    """Those that tell samples apart."""
+    settings = _several([one["keys"] for part in parts for one in part["settings"]])
+    columns = sorted({column for part in parts for own in part["parts"] for column in own})
+    filters = [
+        *(Filter(name, name, [(value, value) for value in values]) for name, values in settings.items()),
+        Filter("verdict", "flags", _known(("right", "wrong"), flags)),
+        Filter("contamination", "flags", _known((CLEAN, DIRTY, UNSCORED), flags)),
+        Filter("part", "part", [(column, column) for column in columns]),
     ]
+    return [one for one in filters if len(one.options) > 1]
 
 
-def clip(text: str) -> str:
-    """The text, or its beginning where it is a whole document."""
-    left = len(text) - LONG
-    return text if left <= 0 else f"{text[:LONG]} ... and {left:,} more characters"
+def _known(names: Sequence[str], flags: Collection[int]) -> list[tuple[int, str]]:
+    return [(FLAGS[name], name) for name in names if any(FLAGS[name] & one for one in flags)]
 
 
-def title(row: Row) -> str:
-    """The beginning of the item's text, on one line."""
-    beginnings = (*row["contexts"], *row["completions"], *row["written"])
-    words = " ".join(next((text for text in beginnings if text), "")[:LONG].split())
-    return words if len(words) <= 90 else words[:89] + "…"
+def _every(found: Sequence[Section], runs: Sequence[Loaded]) -> Iterator[tuple[str, str]]:
+    yield from _packed((held(section, range(len(section.examples))) for section in found), found, runs)
 
 
-def anchor(row: Row) -> str:
-    """Where on the page a sample stands, if the page carries it: names may hold anything, so it is a hash."""
-    names = [str(row[key]) for key in ("task", "prompt", "shots", "seed", "id")]
-    return "s-" + hashlib.sha256("\0".join(names).encode()).hexdigest()[:12]
+def _some(found: Sequence[Section], runs: Sequence[Loaded], limit: int) -> dict[str, str]:
+    """As many examples of each section as fit, found by trying: what a sample takes is known once it is compressed."""
+    most = _bound(found, limit)
+    orders = [_order(section) for section in found]
+    parts = [held(section, sorted(order[:most])) for section, order in zip(found, orders, strict=True)]
+    best: dict[str, str] = {}
+    fits, fails, number = 0, most + 1, min(8, most)
+    while True:
+        tried = (part.only(sorted(order[:number])) for part, order in zip(parts, orders, strict=True))
+        blocks = dict(_packed(tried, found, runs))
+        size = sum(map(len, blocks.values()))
+        if size <= limit:
+            best, fits = blocks, number
+        else:
+            fails = number
+        if fails - fits <= 1 or (best is blocks and size > _FULL * limit):
+            return best
+        number = max(fits + 1, min(fails - 1, int(number * limit * 0.95 / size)))
 
 
-def _settings(inner: Mapping[tuple[int, int], Sequence[Row]], status: Status) -> list[dict[str, Any]]:
-    return [
-        {
-            "shots": shots,
-            "seed": seed,
-            "total": len(rows),
-            "right": sum(row["correct"] for row in rows),
-            "dirty": sum(status(row) == DIRTY for row in rows),
-            "samples": [
-                {**row, "title": title(row), "anchor": anchor(row), "texts": _texts(row), "status": status(row)}
-                for row in _chosen(rows, status)
-            ],
-        }
-        for (shots, seed), rows in sorted(inner.items())
-    ]
+def _bound(found: Sequence[Section], limit: int) -> int:
+    """More examples of each section than so many cannot fit."""
+    low, high = 1, max(len(section.examples) for section in found)
+    while low < high:
+        middle = (low + high + 1) // 2
+        samples = sum(min(middle, len(asked.rows)) for section in found for asked in section.asked)
+        low, high = (middle, high) if samples * _LEAST <= limit else (low, middle - 1)
+    return low
 
 
-def _chosen(rows: Sequence[Row], status: Status) -> list[Row]:
-    """The first rows, and the first dirty ones after these."""
-    return [*rows[:SHOWN], *[row for row in rows[SHOWN:] if status(row) == DIRTY][:SHOWN]]
+def _order(section: Section) -> list[int]:
+    """The examples in an order whose first ones are spread over the data, and are the same in every report."""
+    name = section.told["task"]
+    keys = [zlib.crc32(f"{name}\0{one}".encode()) for one in section.examples]
+    return sorted(range(len(keys)), key=lambda place: (keys[place], place))
 
 
-def _texts(row: Row) -> list[dict[str, Any]]:
-    """What was written, each text with its scores; the other beams stand below the first, without a log-probability."""
-    texts: list[dict[str, Any]] = []
-    for place, text in enumerate(row["written"]):
-        told = {key: row[f"written_{key}"][place] for key in ("tokens", "logprobs")}
-        texts.append({"text": text, "reason": row["reasons"][place], **told})
-        texts.extend({"text": other, "reason": "", "tokens": None, "logprobs": None} for other in row["others"][place])
-    for place, text in enumerate(texts):
-        text["scores"] = [one["values"][place] for one in row["scores"]] if not _is_redacted(row) else []
-    return texts
+def _packed(parts: Iterable[Held], found: Sequence[Section], runs: Sequence[Loaded]) -> Iterator[tuple[str, str]]:
+    several = _several([_keys(asked, runs) for section in found for asked in section.asked])
+    index = []
+    for number, part in enumerate(parts):
+        keys = [_keys(asked, runs) for asked in part.section.asked]
+        section = encoded(part, str(number))
+        for name, text in section.blocks:
+            yield name, _block(text)
+        for setting, own in zip(section.index["settings"], keys, strict=True):
+            names = {key: text for key, text in _words(own).items() if key in several}
+            short = [text for key, text in names.items() if key not in ("task", "prompt")]
+            setting |= {"keys": own, "label": _joined(short, own), "place": _joined(names.values(), own)}
+        index.append(section.index)
+    redacted = [run.manifest.redacted for run in runs]
+    yield "index", _block(compact({"sections": index, "redacted": redacted, "flags": list(FLAGS), "texts": TEXTS}))
 
 
-def _is_redacted(row: Row) -> bool:
-    """Whether the other beams are gone, so that the scores are not those of the texts that are left."""
-    return any(len(one["values"]) != sum(1 + len(others) for others in row["others"]) for one in row["scores"])
+def _keys(asked: Asked, runs: Sequence[Loaded]) -> dict[str, str]:
+    """What tells a setting apart from all others, as a link has it."""
+    one = asked.setting
+    of = {"task": one.task, "prompt": one.prompt, "shots": str(one.shots), "seed": str(one.seed)}
+    return {"run": runs[asked.run].label, **of}
+
+
+def _words(keys: Mapping[str, str]) -> dict[str, str]:
+    return {**keys, "shots": shots_text(int(keys["shots"])), "seed": f"seed {keys['seed']}"}
+
+
+def _joined(words: Iterable[str], keys: Mapping[str, str]) -> str:
+    """What tells a setting apart; its shots where nothing does."""
+    return " · ".join(words) or _words(keys)["shots"]
+
+
+def _block(text: str) -> str:
+    return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
+
+
+def _beside(folder: Path, blocks: Mapping[str, str]) -> None:
+    """Write the blocks as scripts, since a page that is opened from disk can load nothing else."""
+    try:
+        for old in folder.iterdir() if folder.is_dir() else ():
+            if _FILE.fullmatch(old.name) and old.name[:-3] not in blocks:
+                old.unlink()
+        if blocks:
+            folder.mkdir(parents=True, exist_ok=True)
+        for name, block in blocks.items():
+            (folder / f"{name}.js").write_text(f'evalkitSamples("{name}","{block}");\n', encoding="ascii")
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise RunError(f"{folder}: samples cannot be written: {error.strerror}") from None

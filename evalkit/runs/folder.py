@@ -16,7 +16,15 @@ from evalkit.runs.diagnostics import Diagnosis, Variation, diagnosis_from_json, 
 from evalkit.runs.manifest import FORMAT, Manifest
 from evalkit.schema import Result, Sample, Setting
 
-_OURS = ("manifest.json", "results.json", "results.parquet", "report.html", "contamination.json", "samples")
+_OURS = (
+    "manifest.json",
+    "results.json",
+    "results.parquet",
+    "report.html",
+    "contamination.json",
+    "samples",
+    "report-samples",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,22 +171,35 @@ class RunFolder:
         rows = log.to_rows(setting, normalisation, samples, statuses)
         self._write_parquet(f"samples/{name}", [log.redacted(row) for row in rows] if redact else rows)
 
+    def sample_files(self) -> list[Path]:
+        """The files of the sample log, one per setting, in the order of their names."""
+        return sorted((self.path / "samples").glob("*.parquet"))
+
+    @staticmethod
+    def read_sample_table(file: Path, columns: Sequence[str] | None = None) -> Any:
+        """One file of the sample log as an Arrow table, of some columns if these are given. Shots, which come back in
+        row after row, are in a dictionary.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        import pyarrow  # heavy: loaded only when samples are read
+        import pyarrow.parquet
+
+        shots = [f"{name}.list.element" for name in ("shot_texts", "shot_units")]
+        try:
+            wanted = list(columns) if columns is not None else None
+            return pyarrow.parquet.read_table(file, columns=wanted, read_dictionary=shots)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise RunError(f"{file}: cannot be read: {error}") from None
+
     def read_samples(self) -> list[dict[str, Any]]:
         """Every row of the sample log, settings in the order of their file names.
 
         Raises:
             RunError: a file is damaged.
         """
-        import pyarrow  # heavy: loaded only when samples are read
-        import pyarrow.parquet
-
-        rows: list[dict[str, Any]] = []
-        for path in sorted((self.path / "samples").glob("*.parquet")):
-            try:
-                rows.extend(pyarrow.parquet.read_table(path).to_pylist())
-            except (pyarrow.ArrowException, OSError) as error:
-                raise RunError(f"{path}: cannot be read: {error}") from None
-        return rows
+        return [row for file in self.sample_files() for row in self.read_sample_table(file).to_pylist()]
 
     def write_report(self, html: str) -> None:
         """Write `report.html`."""

@@ -84,12 +84,16 @@ function columnHead(place) {
 }
 
 function bar(cell) {
-  const element = make("span", { class: "bar", "aria-hidden": "true" });
-  const span = make("i"), mark = make("b");
-  span.style.left = `${cell.low}%`;
-  span.style.width = `${cell.high - cell.low}%`;
-  mark.style.left = `${Math.min(100, Math.max(0, 100 * cell.value))}%`;
-  element.append(span, mark);
+  const draw = (tag, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+  const element = draw("svg", { class: "interval", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" });
+  element.append(
+    draw("rect", { class: "ground", width: 100, height: 10 }),
+    draw("rect", { class: "span", x: cell.low, width: cell.high - cell.low, height: 10 }),
+    draw("path", { class: "here", d: `M${Math.min(100, Math.max(0, 100 * cell.value))} 0v10` }));
   return element;
 }
 

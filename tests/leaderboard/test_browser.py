@@ -3,8 +3,6 @@
 import pytest
 
 from evalkit.leaderboard.site import build
-from tests.browser import chromium
-from tests.browser import opened as in_window
 from tests.leaderboard.made_up import HOSTILE, make_run, number
 
 
@@ -23,28 +21,6 @@ def site(tmp_path_factory):
     make_run(place / "runs" / "other", [number(value=0.95)], model="other", asked=f"data:{HOSTILE}")
     make_run(place / "runs" / "long", [number(value=0.1)], model="x" * 20_000)
     return build([str(place / "runs")], place / "site", title="<b>Board</b>").index
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as launched:
-        yield launched
-
-
-@pytest.fixture
-def opened(browser):
-    """Opens a page of so wide a window; afterwards, nothing was said, nothing else was asked for."""
-    every = []
-
-    def open_page(path, width=1280, theme="light"):
-        every.append(in_window(browser, path, width, theme))
-        return every[-1].page
-
-    yield open_page
-    for one in every:
-        one.page.close()
-    assert [one.said for one in every] == [[] for _ in every]
-    assert [len(one.asked) for one in every] == [1 for _ in every]
 
 
 def names(page, count=3):

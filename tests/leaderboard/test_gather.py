@@ -113,7 +113,7 @@ def test_an_address_that_nobody_answers_is_an_error():
 def test_an_unknown_protocol_and_a_missing_library_are_said():
     with pytest.raises(RunError, match="xyz"):
         find_places(["xyz://bucket/run"])
-    with pytest.raises(RunError, match="pip install gcsfs$"):
+    with pytest.raises(RunError, match=r"pip install gcsfs$"):
         find_places(["gs://bucket/run"])
 
 

@@ -72,7 +72,7 @@ def test_the_page_holds_what_it_promises(hostile_run):
         assert result.signature in page
     assert "&lt;i&gt;" in page  # the command
     assert "details > .inside" in page  # the style is the style, not its escaped text
-    assert 'aria-label="Score in percent by number of shots.' in page
+    assert 'aria-label="Score by number of shots, shares in percent.' in page
     assert page.count("The exact prompt of item") == 2
 
 

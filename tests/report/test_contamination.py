@@ -11,7 +11,8 @@ from evalkit.errors import ContaminationError, RunError
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.report.contamination import coverage, gain, main_scores, p_text, signed
-from evalkit.report.curves import relative_figure
+from evalkit.report.curves import relative_drawing
+from evalkit.report.drawing import on_page
 from evalkit.runs.folder import RunFolder
 from tests.browser import chromium, opened
 from tests.contamination.fabricated import fabricate, manifest, match, overlap, task
@@ -129,10 +130,11 @@ def score(name, clean, relative, **changed):
 
 def test_the_figure_has_a_point_and_a_name_for_each_task():
     names = [f"s/task_{place}" for place in range(40)]
-    figure = relative_figure([score(name, place * 2.5, place - 20) for place, name in enumerate(names)])
+    drawing = relative_drawing([score(name, place * 2.5, place - 20) for place, name in enumerate(names)])
+    figure = on_page(drawing)
     assert all(f">task_{place}</text>" in figure for place in range(40))
     assert "s/task_7 18 % clean, -13.0 %" in figure
-    assert relative_figure([score("t", 50.0, None)]) == ""
+    assert relative_drawing([score("t", 50.0, None)]) is None
 
 
 def test_of_each_task_the_first_metric_at_most_shots_is_shown():

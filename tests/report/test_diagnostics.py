@@ -11,7 +11,7 @@ from evalkit.errors import RunError
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.report.diagnostics import flag_lines, grid, includes, panel, part
-from evalkit.report.reliability import reliability_figure
+from evalkit.report.reliability import reliability_drawing
 from evalkit.runs.diagnostics import BELOW_CHANCE, CONSTANT, NO_BETTER, Diagnosis, Flag, Variation
 from evalkit.runs.folder import RunFolder
 
@@ -75,11 +75,11 @@ def test_the_page_has_them(run):
 
 def test_the_figure_tells_every_bin_in_words(run):
     results, _ = run
-    figure = reliability_figure(results.diagnostics)
+    figure = reliability_drawing(results.diagnostics).words
     shown = max(results.diagnostics, key=lambda one: (one.shots, -one.seed)).calibration
     for one in shown.bins:
         assert f"{100 * one.accuracy:.0f} at {100 * one.confidence:.0f} (n {one.n})" in figure
-    assert reliability_figure([]) == ""
+    assert reliability_drawing([]) is None
 
 
 def test_the_console_has_them_in_80_columns(run, capsys, monkeypatch):

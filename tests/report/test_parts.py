@@ -10,7 +10,8 @@ import pytest
 import evalkit
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
-from evalkit.report.parts import parts_figures
+from evalkit.report.drawing import on_page
+from evalkit.report.parts import parts_drawings
 from evalkit.schema import Result
 from tests.evaluation.shelf import Shelf
 
@@ -29,12 +30,6 @@ def several(column: str, names: Sequence[str], **more: int) -> list[Result]:
     return [result(f"{column}={name}", 0.2 + 0.05 * place, **more) for place, name in enumerate(names)]
 
 
-def words(figure: str) -> str:
-    found = re.search('aria-label="([^"]*)"', figure)
-    assert found is not None
-    return found[1]
-
-
 def test_every_column_is_drawn_at_the_most_shots() -> None:
     results = [
         result("", 0.5), *several("gender", "abc"), *several("kind", "xy"), *several("one", "z"),
@@ -42,10 +37,11 @@ def test_every_column_is_drawn_at_the_most_shots() -> None:
         *several("many", list(map(str, range(50))), shots=4),
         result("", 0.1, shots=4, metric="f1"),
     ]  # fmt: skip
-    assert [words(figure) for figure in parts_figures(results)] == [
+    assert [drawing.words for drawing in parts_drawings(results)] == [
         "a/x, p, 4 shots: accuracy by gender: a 20.0, b 25.0, c 30.0"
     ]
-    assert len(parts_figures(results[:7])) == 2
+    assert len(parts_drawings(results[:7])) == 2
+    assert len(parts_drawings(results[:7], 1)) == 1
 
 
 def test_scorers_have_figures_of_their_own() -> None:
@@ -55,13 +51,14 @@ def test_scorers_have_figures_of_their_own() -> None:
         for one in (result("", 0.5, metric="mean_toxicity", scorer=scorer),
                     *(result(f"kind={kind}", 0.3, metric="mean_toxicity", scorer=scorer) for kind in "ab"))
     ]  # fmt: skip
-    assert [words(figure) for figure in parts_figures(results)] == [
+    assert [drawing.words for drawing in parts_drawings(results)] == [
         f"a/x, p, 0 shots: mean_toxicity ({scorer}) by kind: a 0.300, b 0.300" for scorer in ("list@1", "list@2")
     ]
 
 
 def test_names_of_parts_cannot_break_out_of_a_figure() -> None:
-    (figure,) = parts_figures([result("", 0.5), *several("kind", HOSTILE)])
+    (drawing,) = parts_drawings([result("", 0.5), *several("kind", HOSTILE)])
+    figure = on_page(drawing)
     assert "<script" not in figure
     assert figure.count("<svg") == 1
     assert "frac" in figure

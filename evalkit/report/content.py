@@ -1,0 +1,166 @@
+"""What the report's page shows, but for the samples: runs in, the names that its template knows out."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from evalkit.comparison.compare import compare
+from evalkit.comparison.links import within
+from evalkit.comparison.page import parts as differences
+from evalkit.comparison.record import Comparison
+from evalkit.comparison.words import headline, run_text
+from evalkit.report.beside import shown
+from evalkit.report.contamination import panel as contamination_panel
+from evalkit.report.diagnostics import panel as diagnostics_panel
+from evalkit.report.drawing import Drawing, on_page
+from evalkit.report.efficiency import efficiency
+from evalkit.report.facts import facts
+from evalkit.report.figures import MOST as MOST_PANELS
+from evalkit.report.figures import caption, shots_drawing
+from evalkit.report.loaded import Loaded
+from evalkit.report.parts import MOST as MOST_PARTS
+from evalkit.report.parts import parts_drawings
+from evalkit.report.scores import table
+from evalkit.report.series import series_of
+from evalkit.report.sizes import parameters_drawing
+from evalkit.report.spread import part_of, spreads
+from evalkit.report.summary import interval, is_long, main_results, measured_by, notes, number, shots_text
+from evalkit.report.verdict import extent, verdict
+from evalkit.runs import manifest as manifests
+from evalkit.schema import Result
+from evalkit.version import __version__
+
+_TITLES = {
+    "scores": "Scores",
+    "shots": "Shots",
+    "scaling": "Scaling",
+    "variation": "Prompts and seeds",
+    "calibration": "Calibration",
+    "efficiency": "Efficiency",
+    "beside": "Beside the paper",
+    "contamination": "Contamination",
+    "samples": "Samples",
+    "diff": "Differences",
+    "manifest": "Manifest",
+}
+
+
+def content(runs: Sequence[Loaded]) -> dict[str, Any]:
+    """Everything that the sections show, and the functions that word it."""
+    views = [_view(run, len(runs) > 1) for run in runs]
+    main, every = _sheet(runs, main_results), _sheet(runs, list)
+    compared = compare(*(run.folder.path for run in runs)) if len(runs) > 1 else None
+    figures = _figures(runs)
+    sections = {
+        "scores": True,
+        "shots": bool(figures["shots"] or figures["parameters"]),
+        "scaling": False,
+        "variation": any(view["diagnostics"] and view["diagnostics"]["variations"] for view in views),
+        "calibration": any(view["diagnostics"] and view["diagnostics"]["calibrations"] for view in views),
+        "efficiency": True,
+        "beside": any(run.beside for run in runs),
+        "contamination": any(run.contamination is not None for run in runs),
+        "samples": True,
+        "diff": compared is not None,
+        "manifest": True,
+    }
+    return {
+        "runs": views,
+        "days": list(dict.fromkeys(run.manifest.started[:10] for run in runs)),
+        "sections": [(name, title) for name, title in _TITLES.items() if sections[name]],
+        "has": sections,
+        "main": main,
+        "every": every if len(every["rows"]) > len(main["rows"]) else None,
+        "figures": figures,
+        "scaling": None,
+        "efficiency_names": list(dict.fromkeys(name for view in views for name in view["efficiency"])),
+        **_diff(runs, compared),
+        **_words(),
+    }
+
+
+def _view(run: Loaded, is_one_of_several: bool) -> dict[str, Any]:
+    """What is shown of one run by itself."""
+    manifest = run.manifest
+    return {
+        "label": run.label,
+        "of": f" of {run.label}" if is_one_of_several else "",
+        "manifest": manifest,
+        "manifest_json": json.dumps(manifests.as_json(manifest), indent=1, ensure_ascii=False),
+        "results": run.results,
+        "verdict": verdict(run),
+        "extent": extent(run),
+        "notes": notes(run.results),
+        "diagnostics": diagnostics_panel(run.results, run.diagnoses, run.variations),
+        "contamination": contamination_panel(run.contamination, manifest),
+        "spreads": spreads(run.results),
+        "parts": [on_page(drawing) for drawing in parts_drawings(run.results, MOST_PARTS)],
+        "efficiency": dict(efficiency(manifest, run.results)),
+        "beside": run.beside,
+        "facts": facts(manifest),
+    }
+
+
+def _sheet(runs: Sequence[Loaded], of: Callable[[Sequence[Result]], Sequence[Result]]) -> dict[str, Any]:
+    """A table of scores, with the columns that it needs."""
+    rows, shots = table(runs, of)
+    named = {key: len({getattr(row.line, key) for row in rows}) > 1 for key in ("prompt", "seed", "subset")}
+    return {
+        "rows": rows,
+        "shots": shots,
+        "is_long": is_long(shots),
+        "several": {**named, "label": len(runs) > 1},
+        "has_random": any(row.random is not None for row in rows),
+        "has_majority": any(row.majority is not None for row in rows),
+    }
+
+
+def _figures(runs: Sequence[Loaded]) -> dict[str, str]:
+    series = [series_of(run) for run in runs]
+    return {
+        "shots": _drawn(shots_drawing(series, most=MOST_PANELS)),
+        "parameters": _drawn(parameters_drawing(series, most=MOST_PANELS)),
+        "caption": caption(series),
+    }
+
+
+def _drawn(drawing: Drawing | None) -> str:
+    return on_page(drawing) if drawing is not None else ""
+
+
+def _diff(runs: Sequence[Loaded], compared: Comparison | None) -> dict[str, Any]:
+    """The runs against the first of them; nothing where there is one."""
+    if compared is None:
+        return {"headlines": [], "compared": [], "diffs": [], "link": None}
+    labels = {one.label: run.label for one, run in zip(compared.runs, runs, strict=True)}
+    baseline, *others = (replace(one, label=labels[one.label]) for one in compared.runs)
+    return {
+        "headlines": [
+            headline(replace(contrast, run=other), baseline)
+            for contrast, other in zip(compared.contrasts, others, strict=True)
+        ],
+        "compared": compared.runs,
+        "diffs": differences(compared),
+        "link": within(labels),
+    }
+
+
+def _words() -> Mapping[str, Any]:
+    """The functions with which the templates word numbers."""
+    return {
+        "number": number,
+        "interval": interval,
+        "measured_by": measured_by,
+        "shots_text": shots_text,
+        "part_of": part_of,
+        "shown": shown,
+        "run_text": run_text,
+        "at": _place,
+        "evalkit": __version__,
+    }
+
+
+def _place(share: float | None) -> float | None:
+    """Where a share stands on a bar, in percent of its width."""
+    return None if share is None else round(100 * min(1.0, max(0.0, share)), 1)
