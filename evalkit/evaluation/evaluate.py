@@ -15,11 +15,12 @@ from evalkit.evaluation.diagnose import Judged, diagnose
 from evalkit.evaluation.opening import Opened, opened
 from evalkit.evaluation.walk import Listener, Outcome, Silent, walk
 from evalkit.models.base import Model
+from evalkit.models.memory import device_memory, memory
 from evalkit.report.beside import Comparison, beside
 from evalkit.runs import manifest
 from evalkit.runs.diagnostics import Diagnosis, Variation
 from evalkit.runs.folder import RunFolder
-from evalkit.runs.manifest import Manifest
+from evalkit.runs.manifest import Manifest, Usage
 from evalkit.schema import Result, Sample, Setting, Work
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def evaluate(
         if joined is not None:
             folder.write_contamination(joined)
         status = "partial" if run.skipped else "complete"
-        folder.write_manifest(_finished(replace(written, tasks=_tasks(run)), status, began, work))
+        folder.write_manifest(_finished(replace(written, tasks=_tasks(run)), status, began, work, _usage(outcomes)))
     path = folder.path if folder else None
     beside_them = (comparisons, joined, tuple(diagnosed), tuple(varied))
     return Results(tuple(results), samples, run.skipped, work, path, *beside_them)
@@ -246,5 +247,10 @@ def _manifest(run: Opened, command: Sequence[str] | None, started: str, overlaps
     )
 
 
-def _finished(written: Manifest, status: str, began: float, work: Work) -> Manifest:
-    return replace(written, status=status, seconds=round(time.perf_counter() - began, 3), work=work)
+def _usage(outcomes: Sequence[Outcome]) -> Usage:
+    text_bytes = sum(outcome.text_bytes for outcome in outcomes)
+    return Usage(memory(), device_memory(), text_bytes, sum(outcome.text_tokens for outcome in outcomes))
+
+
+def _finished(written: Manifest, status: str, began: float, work: Work, usage: Usage) -> Manifest:
+    return replace(written, status=status, seconds=round(time.perf_counter() - began, 3), work=work, usage=usage)

@@ -63,6 +63,21 @@ def fit(model: Model, query: Query, texts: Texts, encoded: "Encoded", decoding: 
     return Fitted(query, texts, requests, (1,) * len(requests), writes, truncated)
 
 
+def extent(fitted: Fitted) -> tuple[int, int]:
+    """UTF-8 bytes of the texts asked, and the tokens that they became; of a text that is cut neither is counted."""
+    if fitted.truncated:
+        return 0, 0
+    size = sum(len((text.prefix + text.completion).encode()) for text in fitted.texts.scored)
+    requests, tokens = iter(fitted.requests), 0
+    for span in fitted.spans:
+        own = [next(requests) for _ in range(span)]
+        tokens += len(own[0].context) + sum(len(request.completion) for request in own)
+    if fitted.writes and fitted.texts.opening is not None:
+        size += len(fitted.texts.opening.prefix.encode())
+        tokens += len(fitted.writes[0].context)
+    return size, tokens
+
+
 def roll(request: Request, window: int, stride: int) -> tuple[Request, ...]:
     """A document as requests that fit the window, which score each of its tokens once: the first as many as it can,
     every other one `stride` tokens after as many of those before them as there is room for.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evalkit.evaluation.ask import Asked, Asker
+from evalkit.evaluation.fit import extent
 from evalkit.evaluation.judge import Replies, judge
 from evalkit.evaluation.mark import marked
 from evalkit.evaluation.measure import Measured, measure
@@ -58,10 +59,12 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A setting's samples and numbers."""
+    """A setting's samples and numbers; how many UTF-8 bytes its texts have, and how many tokens these became."""
 
     measured: Measured
     samples: tuple[Sample, ...]
+    text_bytes: int
+    text_tokens: int
 
 
 def walk(model: Model, prepared: Sequence[Prepared], options: Options, listener: Listener) -> Iterator[Outcome]:
@@ -87,7 +90,8 @@ def walk(model: Model, prepared: Sequence[Prepared], options: Options, listener:
         for setting, samples in marked(judged, one.scorers, listener.mark).items():
             label = signature(one, setting, model.identity, options.limit)
             measured = measure(one, setting, samples, label)
-            yield Outcome(measured, samples)
+            sizes = [extent(each_asked.fitted) for each_asked in asked[setting]]
+            yield Outcome(measured, samples, sum(size for size, _ in sizes), sum(tokens for _, tokens in sizes))
             listener.leave(measured)
 
 

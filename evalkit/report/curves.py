@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.contamination.scores import SplitScore, Step
 from evalkit.report.drawing import Drawing, Palette
-from evalkit.report.panels import PAGE, at_least, columns, fitting, grid, size, tidy, times
+from evalkit.report.panels import PAGE, at_least, below, columns, fitting, grid, size, tidy, times
 from evalkit.report.summary import number, short_names
 
 if TYPE_CHECKING:  # heavy: loaded only when something is drawn
@@ -67,10 +67,11 @@ def curves_drawing(
 
     def draw(figure: "Figure", palette: Palette) -> None:
         beside = columns(len(shown), width, _PANEL)
-        for axis, (one, steps) in zip(grid(figure, len(shown), beside), shown, strict=True):
+        axes = grid(figure, len(shown), beside)
+        for axis, (one, steps) in zip(axes, shown, strict=True):
             _draw(axis, one, steps, of, palette)
             axis.set_title(fitting(names[one.task], _PANEL), fontsize=10)
-        figure.supxlabel(f"{what}, at most (below: units left)", fontsize=9)
+        below(axes, beside, f"{what},\nat most; below: units left")
 
     words = f"Score of what is left, by the {what} that is allowed. {told}"
     return Drawing(size(len(shown), width, _PANEL, _TALL), words, draw)

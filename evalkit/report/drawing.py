@@ -118,6 +118,7 @@ def _saved(drawing: Drawing, palette: Palette, form: str) -> bytes:
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a browser has more letters
         figure = Figure(figsize=drawing.size, layout="constrained")
         drawing.draw(figure, palette)
+        _lay_out(figure)
         written = io.BytesIO()
         metadata = _METADATA[form] | ({_WORDS[form]: legible(drawing.words)} if form in _WORDS else {})
         if palette is _STAND_INS:
@@ -128,6 +129,22 @@ def _saved(drawing: Drawing, palette: Palette, form: str) -> bytes:
         else:
             figure.savefig(written, format=form, metadata=metadata, dpi=_DPI)
         return written.getvalue()
+
+
+def _lay_out(figure: "Figure") -> None:
+    """Give everything its place, to a ten-thousandth of the figure: the solver's last digits differ from time to time,
+    and a file should not.
+    """
+    from matplotlib.transforms import Bbox
+
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for part in figure.subfigs:
+        part.bbox_relative.set_points(part.bbox_relative.get_points().round(4))
+    for axis in figure.axes:
+        axis.set_position(Bbox(axis.get_position(original=True).get_points().round(4)))
 
 
 def _attributes(style: str) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # heavy: loaded only when something is drawn
 
 PAGE = 11.0  # inches that a page has room for, at most
 TITLE = 10.0  # points
+_NARROW = 3.6  # inches
 _PAPER = 8.0  # inches: wider is a page
 _LEAST = 20.0  # points that a panel of shares spans: less would make much of little
 _LETTER = 0.55  # of the size of letters, about: how wide one is
@@ -30,10 +31,10 @@ def columns(count: int, width: float, narrowest: float) -> int:
 
 def size(count: int, width: float, narrowest: float, height: float) -> tuple[float, float]:
     """Width and height in inches of a figure of `count` panels, each of them `height` high. A few panels are as wide as
-    many would be.
+    many would be, but no figure is so narrow that its legend does not fit.
     """
     most, own = columns(10**6, width, narrowest), columns(count, width, narrowest)
-    return width / most * own, height * math.ceil(count / own)
+    return max(width / most * own, min(width, _NARROW)), height * math.ceil(count / own)
 
 
 def grid(figure: Any, count: int, beside: int, **more: Any) -> "list[Axes]":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.metrics import METRICS
 from evalkit.report.drawing import Drawing, Palette
-from evalkit.report.panels import fitting, tidy, times
+from evalkit.report.panels import TITLE, fitting, tidy, times
 from evalkit.report.spread import part_of
 from evalkit.report.summary import column_of, measured_by, number, shots_text
 from evalkit.schema import Result
@@ -65,7 +65,7 @@ def _drawing(key: Key, column: str, whole: Result, parts: Sequence[Result], widt
     def draw(figure: "Figure", palette: Palette) -> None:
         axis = figure.subplots()
         _draw(axis, whole, parts, palette)
-        axis.set_title(fitting(f"{task} by {column}", width - 0.6), fontsize=10, loc="left")
+        figure.suptitle(fitting(f"{task} by {column}", width - 0.2), fontsize=TITLE, x=0.02, ha="left")
         at = f" at {shots_text(whole.shots)}" if whole.shots else ""
         axis.set_xlabel(fitting(f"{what}{at}; all: {number(whole.metric, whole.value)}", width - 0.4, 9))
 

@@ -17,10 +17,24 @@ _PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "n
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a run took beside its work; of each 0 where it is not known, as in the manifests of an older evalkit.
+    `memory` is the most that its process held at once and `device_memory` the most that its accelerators did, in bytes;
+    `text_bytes` counts the UTF-8 bytes of all texts asked that fitted, and `text_tokens` the tokens that they became,
+    those that texts begin with among them.
+    """
+
+    memory: int = 0
+    device_memory: int = 0
+    text_bytes: int = 0
+    text_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A run's manifest. `status` is running, complete, partial or failed; `skipped` gives the reason for each task
     that was asked for and not run; `seconds` is wall time, model loading included; `work` is what scoring took;
-    `redacted` says that the sample log holds no text.
+    `redacted` says that the sample log holds no text; `usage` is memory, and how texts became tokens.
     """
 
     format: int
@@ -36,6 +50,7 @@ class Manifest:
     seconds: float
     work: Work
     redacted: bool = False
+    usage: Usage = Usage()
 
 
 def versions() -> dict[str, str]:
@@ -75,4 +90,5 @@ def from_json(values: Mapping[str, Any]) -> Manifest:
     Raises:
         KeyError, TypeError: a field is missing or unknown.
     """
-    return Manifest(**{**values, "work": Work(**values["work"])})
+    usage = Usage(**values.get("usage", {}))
+    return Manifest(**{**values, "work": Work(**values["work"]), "usage": usage})
