@@ -14,7 +14,7 @@ from evalkit.report.beside import shown
 from evalkit.report.contamination import panel as contamination_panel
 from evalkit.report.diagnostics import panel as diagnostics_panel
 from evalkit.report.drawing import Drawing, on_page
-from evalkit.report.efficiency import efficiency
+from evalkit.report.efficiency import efficiency, shown_shots
 from evalkit.report.facts import facts
 from evalkit.report.figures import MOST as MOST_PANELS
 from evalkit.report.figures import caption, shots_drawing
@@ -58,7 +58,7 @@ def content(runs: Sequence[Loaded]) -> dict[str, Any]:
         "scaling": False,
         "variation": any(view["diagnostics"] and view["diagnostics"]["variations"] for view in views),
         "calibration": any(view["diagnostics"] and view["diagnostics"]["calibrations"] for view in views),
-        "efficiency": True,
+        "efficiency": any(view["efficiency"] for view in views),
         "beside": any(run.beside for run in runs),
         "contamination": any(run.contamination is not None for run in runs),
         "samples": True,
@@ -97,6 +97,7 @@ def _view(run: Loaded, is_one_of_several: bool) -> dict[str, Any]:
         "spreads": spreads(run.results),
         "parts": [on_page(drawing) for drawing in parts_drawings(run.results, MOST_PARTS)],
         "efficiency": dict(efficiency(manifest, run.results)),
+        "short": [one for one in shown_shots(run.results) if one.is_less],
         "beside": run.beside,
         "facts": facts(manifest),
     }

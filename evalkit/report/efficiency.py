@@ -51,7 +51,7 @@ def _facts(manifest: Manifest, results: Sequence[Result]) -> Iterator[tuple[str,
     yield "tokens of these", f"{work.tokens:,}" + (f", {work.computed:,} of them to be computed" if work.kept else "")
     if fresh:
         spared = 100 * (1 - work.read / max(1, work.computed))
-        yield "tokens read", f"{work.read:,}" + (f", {spared:.1f} % less by sharing" if spared >= 0.05 else "")
+        yield "unique tokens, read", f"{work.read:,}" + (f", {spared:.1f} % less by sharing" if spared >= 0.05 else "")
         yield "padding", f"{work.padding:,} tokens, {100 * work.padding / max(1, work.read + work.padding):.1f} %"
         yield "predictions", f"{work.predictions:,}"
         if work.written:

@@ -3,6 +3,7 @@
 import html.parser
 import json
 import re
+import shutil
 from urllib.parse import parse_qs
 
 import pytest
