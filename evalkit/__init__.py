@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from evalkit.evaluation.evaluate import Results, evaluate
     from evalkit.evaluation.forecast import Forecast, forecast
     from evalkit.models.load import load_model
+    from evalkit.scaling.fit import fit_scaling
+    from evalkit.scaling.record import Scaling
 
 __all__ = [
     "Comparison",
     "Forecast",
     "Results",
+    "Scaling",
     "Scanned",
     "__version__",
     "compare",
     "decontaminate",
     "evaluate",
+    "fit_scaling",
     "forecast",
     "load_model",
     "merge",
@@ -40,10 +44,12 @@ _HOMES = {
     "Comparison": "evalkit.comparison.record",
     "Forecast": "evalkit.evaluation.forecast",
     "Results": "evalkit.evaluation.evaluate",
+    "Scaling": "evalkit.scaling.record",
     "Scanned": "evalkit.evaluation.decontaminate",
     "compare": "evalkit.comparison.compare",
     "decontaminate": "evalkit.evaluation.decontaminate",
     "evaluate": "evalkit.evaluation.evaluate",
+    "fit_scaling": "evalkit.scaling.fit",
     "forecast": "evalkit.evaluation.forecast",
     "load_model": "evalkit.models.load",
     "merge": "evalkit.evaluation.decontaminate",

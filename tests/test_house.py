@@ -40,6 +40,7 @@ FLOORS = {
     "report": 5,
     "interchange": 5,
     "comparison": 5,
+    "scaling": 5,
     "evaluation": 6,
     "validation": 6,
     "cli": 7,

@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = {
     "compare": "evalkit.cli.compare",
     "gate": "evalkit.cli.gate",
     "leaderboard": "evalkit.cli.leaderboard",
+    "scaling": "evalkit.cli.scaling",
     "export": "evalkit.cli.export",
     "import": "evalkit.cli.imports",
     "decontaminate": "evalkit.cli.decontaminate",
