@@ -43,22 +43,22 @@ def show_scalings(scalings: Sequence[Scaling]) -> None:
 def _show_several(scalings: Sequence[Scaling]) -> None:
     console, first = stdout(), scalings[0]
     console.print(Text(first.formula, style="bold"), Text(f"({texts.scaled_by(first)})", style="dim"))
-    table = _table("task, metric, shots", "n", *(name for one in first.constants for name in (one, "95 %")))
+    names = texts.compared(first)
+    table = _table("task, metric, shots", "n", *(head for name in names for head in (name, "95 %")))
     for one in first.forecasts:
         table.add_column(at_text(one).replace(" parameters", ""), justify="right", no_wrap=True)
     for scaling in scalings:
         cells = [
             cell
             for name, number in scaling.constants.items()
+            if name in names
             for cell in (texts.constant(name, number.value), _dim(texts.constant_bounds(name, number)))
         ]
         told = [texts.loss(scaling.measure, one.loss.value) for one in scaling.forecasts]
         table.add_row(scaling.measure.name, str(len(scaling.points)), *cells, *told)
     console.print(table)
     kinds = dict.fromkeys(texts.in_percent(scaling.measure) for scaling in scalings)
-    console.print(
-        Text(f"Fitted: {', '.join(kinds)}. {texts.quality(first).partition('95 %')[1:][0]}: draws.", style="dim")
-    )
+    console.print(Text(f"{', '.join(kinds)}; {texts.method(first)}. {texts.sureness(first)}.", style="dim"))
     for note in dict.fromkeys(note for scaling in scalings for note in scaling.notes):
         console.print(Text(f"- {note}"))
 

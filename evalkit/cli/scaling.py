@@ -28,15 +28,15 @@ _SIZES = ("parameters", "tokens", "compute")
     "`parameters`, `tokens`, `compute` (FLOP), of which one follows from two (C = 6 N D); `model`, `low` and `high` if "
     "it has them. Beside runs: `model` and their sizes.",
 )
-@flag("--columns", metavar="NAME=HEADING,...", default="", help="How --points calls columns: parameters=N,loss=nll.")
-@flag("--drop", metavar="COLUMN=VALUE", default="", help="Leave out the lines of --points that have this value there.")
+@flag("--columns", metavar="NAME=HEADING,...", default="", help="How --points calls them: parameters=N,loss=nll.")
+@flag("--drop", metavar="COLUMN=VALUE", default="", help="Leave out lines of --points that have this value there.")
 @flag(
     "--law",
     type=click.Choice(_LAWS),
     default="power",
     show_default=True,
-    help="power: L = (Xc / X)^alpha (Kaplan). irreducible: the same and a constant E. chinchilla: L = E + A / N^alpha + "
-    "B / D^beta (Hoffmann, approach 3), with the compute-optimal frontier.",
+    help="power: L = (Xc / X)^alpha (Kaplan). irreducible: the same and a constant E. chinchilla: L = E + A / N^alpha "
+    "+ B / D^beta (Hoffmann, approach 3), with the compute-optimal frontier.",
 )
 @flag("--against", type=click.Choice(_SIZES), default="parameters", show_default=True, help="What X is.")
 @flag("--task", metavar="NAME,...", default="", help="Tasks of the runs. Default: all that enough of them share.")
@@ -74,7 +74,7 @@ def command(runs: tuple[Path, ...], points: Path | None, output: Path | None, as
 
     \b
     evalkit scaling runs/pythia-* --at 12B
-    evalkit scaling runs/pythia-* --task pile --tokens 300B --law irreducible --output scaling/
+    evalkit scaling runs/pythia-* --task lm/pile_cc --tokens 300B --law irreducible --output scaling/
     evalkit scaling --points points.csv --law chinchilla --at 70B:1.4T --budgets 1e22,5.76e23
 
     Constants have 95 % intervals (points drawn anew) and stand beside those of the papers; so do forecasts, of which a

@@ -64,6 +64,7 @@ def panel_of(scalings: Sequence[Scaling]) -> dict[str, Any]:
     return {
         "fits": [_fit(one) for one in scalings],
         "figure": on_page(family_figure(drawn)) if len(scalings) > 1 else "",
+        "notes": list(dict.fromkeys(note for one in scalings for note in one.notes)),
         "left_out": len(scalings) - len(drawn),
         "most": _POINTS,
     }
@@ -85,6 +86,7 @@ def _fit(scaling: Scaling) -> dict[str, Any]:
         "quality": texts.quality(scaling),
         "figures": figures,
         "papers": scaling.papers,
+        "compared": [_constant(scaling, name) for name in texts.compared(scaling)],
         "constants": [_constant(scaling, name) for name in scaling.constants],
         "is_error": scaling.measure.kind == ERROR,
         "forecasts": [_forecast(scaling, place) for place in range(len(scaling.forecasts))],
@@ -166,7 +168,9 @@ def _point(scaling: Scaling, place: int) -> dict[str, Any]:
 
 def _caption(scaling: Scaling) -> str:
     if scaling.frontier is not None:
-        return "The line is the loss of operations spent best. Points lie above it (but for scatter) as far as theirs were not."
+        return (
+            "The line is the loss of operations spent best; points lie above it as far as theirs were not, and scatter."
+        )
     return "Both axes are logarithmic; the band holds the law, not every model."
 
 

@@ -171,6 +171,7 @@ def _points(runs: Sequence[_Run], key: _Key) -> Points:
         notes.append(
             f"{measure.name}: the runs were not asked alike; `evalkit compare` says in what their signatures differ"
         )
+    points.sort(key=lambda point: point.parameters or math.inf)
     return Points(measure, points, notes=notes)
 
 

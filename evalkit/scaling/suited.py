@@ -31,9 +31,10 @@ def suited(law: Law, points: Points) -> None:
     for size in law.sizes if law.name == CHINCHILLA else ():
         levels = len({point.size(size) for point in own})
         if levels < _LEVELS:
+            several = "s" if levels > 1 else ""
             raise UsageError(
-                f"{name}: the points have {levels} different {UNITS[size]}, from which the term of {SYMBOLS[size]} "
-                f"cannot be told from E: at least {_LEVELS} are needed. {_simpler(law)}"
+                f"{name}: the points have {levels} different number{several} of {UNITS[size]}; to tell the term of "
+                f"{SYMBOLS[size]} from E takes at least {_LEVELS}. {_simpler(law)}"
             )
 
 

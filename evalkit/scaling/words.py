@@ -22,6 +22,8 @@ def notes(
 ) -> Iterator[str]:
     """The notes, those on the points first."""
     yield from points.notes
+    if any(point.low is not None for point in points.points):
+        yield "how sure each point is has no part in the fit: points count alike, and are drawn as they are"
     if points.dropped:
         yield f"{points.dropped} lines were left out, as was asked"
     if points.measure.kind == ERROR:
