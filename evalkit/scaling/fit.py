@@ -150,7 +150,7 @@ def conclude(points: Points, asked: Asked) -> Scaling:
     draws = resampled(law, theta, sizes, logs, asked.bootstrap, asked.seed)
     fit = Fit(law, theta, draws, sizes, logs - log_loss(law, theta, sizes))
     frontier = find_frontier(fit, asked.at, asked.budgets)
-    forecasts = tuple(forecast(fit, place, asked.seed) for place in asked.at)
+    forecasts = tuple(forecast(fit, place) for place in asked.at)
     beside = () if points.measure.kind == ERROR else papers(law)
     return Scaling(
         law=law.name,

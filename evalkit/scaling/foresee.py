@@ -37,15 +37,16 @@ class Fit:
         return math.sqrt(float((self.residuals**2).sum()) / (len(self.residuals) - self.law.count))
 
 
-def forecast(fit: Fit, at: At, seed: int) -> Forecast:
-    """What the law says of a model with the sizes `at`, in the order of `law.sizes`."""
+def forecast(fit: Fit, at: At) -> Forecast:
+    """What the law says of a model with the sizes `at`, in the order of `law.sizes`. Its own interval is over every
+    draw with every residual, up and down, these wider by what the fit has taken from them.
+    """
     place = np.log(np.array([at]))
     law = float(log_loss(fit.law, fit.theta, place)[0])
     draws = log_loss(fit.law, fit.draws, place)[..., 0]
     n = len(fit.residuals)
     apart = fit.residuals * math.sqrt(n / (n - fit.law.count))
-    own = np.exp(draws + np.random.default_rng(seed).choice(apart, len(draws)))
-    spread = number(math.exp(law), own)
+    spread = number(math.exp(law), np.exp(draws[:, None] + np.concatenate([apart, -apart])).ravel())
     sizes = dict(zip(fit.law.sizes, at, strict=True))
     known = completed(sizes.get(PARAMETERS), sizes.get(TOKENS), sizes.get(COMPUTE))
     loss = number(math.exp(law), np.exp(draws))

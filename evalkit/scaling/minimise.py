@@ -25,19 +25,30 @@ _TIGHT: dict[str, Any] = {"maxiter": 5000, "maxfun": 20000, "maxcor": 20, "ftol"
 def fitted(law: Law, sizes: Floats, logs: Floats) -> tuple[Floats, float]:
     """The parameters that fit best, and the sum of Huber losses there (half of squares where delta is infinite).
 
-    A grid of starts is tried, and L-BFGS-B goes on from the best of them (Hoffmann et al. 2022, appendix D.2). The grid
-    is laid on the data: shares of a middling loss that the constant and the powers may have.
+    A power law alone is a line of logs, and solved at once. For the others a grid of starts is tried, and L-BFGS-B goes
+    on from the best of them (Hoffmann et al. 2022, appendix D.2). The grid is laid on the data: shares of a middling
+    loss that the constant and the powers may have.
 
     Args:
         sizes: logs of sizes, shape [n, q].
         logs: logs of losses, shape [n].
     """
-    middle = sizes.mean(axis=0)
-    starts, ones = _grid(law, logs), np.ones_like(logs)
+    middle, ones = sizes.mean(axis=0), np.ones_like(logs)
+    if not law.has_floor:
+        theta = moved(law, line(sizes - middle, logs, ones), -middle)
+        return theta, float(huber(log_loss(law, theta, sizes) - logs, law.delta).sum())
+    starts = _grid(law, logs)
     totals = huber(log_loss(law, starts, sizes - middle) - logs, law.delta).sum(axis=-1)
     best = [descend(law, starts[place], sizes - middle, logs, ones) for place in np.argsort(totals)[:POLISHED]]
     theta, total = min(best, key=lambda one: one[1])
     return moved(law, theta, -middle), total
+
+
+def line(sizes: Floats, logs: Floats, weights: Floats) -> Floats:
+    """A power law's parameters by weighted least squares: logs are a line in the log of the one size, shape [n, 1]."""
+    design = np.concatenate([np.ones_like(sizes), -sizes], axis=1)
+    weighted = design.T * weights
+    return np.asarray(np.linalg.solve(weighted @ design, weighted @ logs))
 
 
 def huber(residuals: Floats, delta: float) -> Floats:
@@ -98,9 +109,7 @@ def unit(law: Law) -> float:
 
 
 def bounds(law: Law, logs: Floats) -> list[tuple[float, float]]:
-    """Where parameters may go: a law without a constant may rise; beside a constant a power that does not fall is
-    none.
-    """
+    """Where parameters may go: a law without a constant may rise; beside one, a power that does not fall is none."""
     free = (-math.inf, math.inf)
     if not law.has_floor:
         return [free] * law.count
@@ -113,8 +122,6 @@ def _grid(law: Law, logs: Floats) -> Floats:
     middle = float(np.median(logs))
     splits = [(math.log(part), math.log(1 - part)) for part in _SPLITS] if len(law.sizes) > 1 else [(0.0,)]
     exponents = list(itertools.product(_EXPONENTS, repeat=len(law.sizes)))
-    if not law.has_floor:
-        return np.array([[*(middle + part for part in split), *p] for split in splits for p in exponents])
     return np.array(
         [
             [middle + math.log(floor), *(middle + math.log(1 - floor) + part for part in split), *p]

@@ -8,6 +8,7 @@ from evalkit.scaling.law import Floats
 from evalkit.scaling.record import Number
 from evalkit.statistics import LEVEL
 
+_TAIL = round((1 - LEVEL) / 2, 9)
 _FEWEST = 0.9  # of the draws, that have to give a number
 
 
@@ -18,7 +19,7 @@ def number(value: float, draws: Floats) -> Number:
     told = np.sort(draws[~np.isnan(draws)])
     if not len(told) or len(told) < _FEWEST * len(draws):
         return Number(float(value))
-    low, high = np.quantile(told, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="inverted_cdf")
+    low, high = np.quantile(told, [_TAIL, 1 - _TAIL], method="inverted_cdf")
     finite = told[np.isfinite(told)]
     spread = float(finite.std(ddof=1)) if len(finite) == len(told) > 1 else math.nan
     return Number(float(value), float(low), float(high), spread if math.isfinite(spread) else None)

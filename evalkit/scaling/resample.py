@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from evalkit.scaling.law import Floats, Law, moved, slopes
-from evalkit.scaling.minimise import bounds, descend, objective, unit
+from evalkit.scaling.minimise import bounds, descend, line, objective, unit
 
 _LOOSE: Any = {"maxiter": 1000, "maxcor": 20, "ftol": 1e-11, "gtol": 1e-7}
 _TRIES = 200  # of a draw that holds enough different sizes
@@ -57,8 +57,11 @@ def _axes(law: Law, theta: Floats, sizes: Floats, logs: Floats) -> Floats:
 
 
 def _refitted(law: Law, start: Floats, axes: Floats, sizes: Floats, logs: Floats, weights: Floats) -> Floats:
+    """The law fitted to one draw, its bounds left aside."""
     from scipy.optimize import minimize  # heavy: loaded only when something is fitted
 
+    if not law.has_floor:
+        return line(sizes, logs, weights)
     total = objective(law, sizes, logs, weights)
 
     def along(steps: Floats) -> tuple[float, Floats]:
