@@ -74,7 +74,7 @@ def command(runs: tuple[Path, ...], points: Path | None, output: Path | None, as
 
     \b
     evalkit scaling runs/pythia-* --at 12B
-    evalkit scaling runs/pythia-* --task lm/pile_cc --tokens 300B --law irreducible --output scaling/
+    evalkit scaling runs/pythia-* --task lm/wikitext2 --tokens 300B --law irreducible --output scaling/
     evalkit scaling --points points.csv --law chinchilla --at 70B:1.4T --budgets 1e22,5.76e23
 
     Constants have 95 % intervals (points drawn anew) and stand beside those of the papers; so do forecasts, of which a

@@ -89,13 +89,13 @@ def slopes(law: Law, theta: Floats, sizes: Floats) -> tuple[Floats, Floats]:
 
 def told(law: Law, theta: Floats) -> Floats:
     """Parameters, shape [..., k], as the constants that one reads, in the order of `law.constants`. The scale of a law
-    of one size is infinite where it is beyond float64.
+    of one size is infinite where no size brings the loss to 1, or one beyond float64.
     """
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         if law.name == CHINCHILLA:
             return np.concatenate([np.exp(theta[..., :3]), theta[..., 3:]], axis=-1)
         first, exponent = theta[..., -2], theta[..., -1]
-        own = [exponent, np.exp(first / exponent)]
+        own = [exponent, np.where(exponent > 0, np.exp(first / exponent), np.inf)]
         return np.stack([*([np.exp(theta[..., 0])] if law.has_floor else []), *own], axis=-1)
 
 

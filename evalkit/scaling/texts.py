@@ -1,5 +1,6 @@
 """A fit in words and digits, wherever it is shown: records in, texts out."""
 
+import math
 from collections.abc import Sequence
 
 from evalkit.scaling.amounts import short
@@ -13,7 +14,7 @@ NONE = "-"
 def constant(name: str, value: float) -> str:
     """A constant with as many digits as papers print: E to four decimals, a scale of sizes as `8.8e13`."""
     if name in ("E", "alpha", "beta", "a", "b"):
-        return f"{value:.4f}".replace("-", "−")
+        return f"{value:.4f}".replace("-0.0000", "0.0000").replace("-", "−")
     if name in ("A", "B"):
         return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}"
     return _scale(value)
@@ -110,5 +111,7 @@ def _span(points: Sequence[Point], size: str) -> str:
 
 def _scale(value: float) -> str:
     """A scale, which may be anything, in two or three digits."""
+    if math.isinf(value):
+        return "∞"
     text = f"{value:.3g}" if 1e-3 <= value < 1e5 else f"{value:.1e}"
     return text.replace("e+0", "e").replace("e+", "e").replace("e-0", "e−").replace("e-", "e−")

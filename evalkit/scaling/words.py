@@ -32,7 +32,7 @@ def notes(
             "law does not know where that is, and the papers' laws are of loss"
         )
     yield from _of_range(fit)
-    yield from _of_constants(fit)
+    yield from (f"{points.measure.name}: {said}" for said in _of_constants(fit))
     for one in forecasts:
         if one.times > _FAR:
             yield (
@@ -40,7 +40,7 @@ def notes(
                 "only as far as the law is"
             )
         if points.measure.kind == ERROR and one.loss.value > 1:
-            yield f"the forecast at {at_text(one)} is an error above 1, which there is not"
+            yield f"{points.measure.name}: the forecast at {at_text(one)} is an error above 1, which there is not"
     if fit.law.name == CHINCHILLA and frontier is None:
         yield "there is no compute-optimal frontier: an exponent is 0"
     if papers:

@@ -183,9 +183,10 @@ def test_forecasts_far_away_and_narrow_ranges_are_noted() -> None:
 
 def test_what_rises_or_has_no_constant_is_noted() -> None:
     rising = conclude(line(alpha=-0.1), Asked(bootstrap=0))
-    assert "by this fit it rises with parameters: this is no scaling law" in rising.notes
+    assert "made up: by this fit it rises with parameters: this is no scaling law" in rising.notes
+    assert rising.constants["Nc"].value == math.inf
     bare = conclude(points(SIZES, 20 * np.array(SIZES) ** -0.08), Asked("irreducible", bootstrap=0))
-    assert any(note.startswith("E is 0") for note in bare.notes)
+    assert any(note.startswith("made up: E is 0") for note in bare.notes)
 
 
 def test_of_error_papers_say_nothing_and_an_error_above_1_is_noted() -> None:
