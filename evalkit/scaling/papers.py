@@ -49,7 +49,7 @@ def _powers(against: str) -> tuple[Paper, ...]:
         return (_kaplan("Kaplan", "L(D)", "alpha_D", "D_c", "Dc", 1.0, "a large model on limited data, stopped early"),)
     best = "compute spent as well as can be, batches far below the critical size"
     fixed = "compute of batches of one size"
-    (coefficient,), (exponent,) = (_values("Brown", "validation loss", name) for name in ("coefficient", "exponent"))
+    coefficient, exponent = (_value("Brown", "validation loss", name) for name in ("coefficient", "exponent"))
     scale = PF_DAY * coefficient ** (-1 / exponent)
     return (
         _kaplan("Kaplan, best", "L(C_min)", "alpha_C_min", "C_c_min", "Cc", PF_DAY, best),
@@ -61,16 +61,16 @@ def _powers(against: str) -> tuple[Paper, ...]:
 
 
 def _kaplan(label: str, law: str, alpha: str, scale: str, name: str, unit: float, meaning: str) -> Paper:
-    (exponent,), (size,) = (_values("Kaplan", law, constant) for constant in (alpha, scale))
+    exponent, size = (_value("Kaplan", law, constant) for constant in (alpha, scale))
     return Paper(label, _KAPLAN, {"alpha": exponent, name: size * unit}, {}, f"{meaning}; WebText2")
 
 
 def _parametric() -> tuple[Paper, ...]:
     """L(N, D) as it was printed, as it was fitted, and as it was fitted again."""
     names = law_of(CHINCHILLA, PARAMETERS).constants
-    printed = {name: _values("Hoffmann", "approach 3 (parametric)", name)[0] for name in names}
-    exact = _unrounded("Hoffmann", "as used by Besiroglu")
-    refit = {name: _values("Besiroglu", "refit of approach 3, 240 points", name)[0] for name in names}
+    printed = {name: _value("Hoffmann", "approach 3 (parametric)", name) for name in names}
+    exact = _unrounded("as used by Besiroglu")
+    refit = {name: _value("Besiroglu", "refit of approach 3, 240 points", name) for name in names}
     errors = {name: _errors("refit of approach 3, 240 points", name) for name in names}
     return (
         Paper("Hoffmann", _HOFFMANN, printed, {}, "as printed; to so few digits that the frontier is another"),
@@ -99,10 +99,10 @@ def _rows(paper: str, law: str) -> Sequence[Mapping[str, str]]:
     return [row for row in published.rows(_TABLE) if row["paper"].startswith(paper) and row["law"].startswith(law)]
 
 
-def _values(paper: str, law: str, constant: str) -> list[float]:
-    """The values of a constant; the first is of the law whose name is the shortest."""
+def _value(paper: str, law: str, constant: str) -> float:
+    """A constant as it stands in the table; of laws whose names begin alike, that with the shortest."""
     found = [row for row in _rows(paper, law) if row["constant"] == constant]
-    return [float(row["value"]) for row in sorted(found, key=lambda row: len(row["law"]))][:1]
+    return float(min(found, key=lambda row: len(row["law"]))["value"])
 
 
 def _errors(law: str, constant: str) -> float:
@@ -111,7 +111,7 @@ def _errors(law: str, constant: str) -> float:
     )
 
 
-def _unrounded(paper: str, said: str) -> dict[str, float]:
+def _unrounded(said: str) -> dict[str, float]:
     own = {row["constant"]: float(row["value"]) for row in published.rows(_TABLE) if said in row["law"]}
     return {**{name: math.exp(own[f"log {name}"]) for name in "EAB"}, "alpha": own["alpha"], "beta": own["beta"]}
 
