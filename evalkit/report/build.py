@@ -10,6 +10,7 @@ from pathlib import Path
 from evalkit.errors import RunError, UsageError
 from evalkit.files import put
 from evalkit.report.content import content
+from evalkit.report.diff import Differ
 from evalkit.report.loaded import load
 from evalkit.report.page import asset, dressed, environment
 from evalkit.report.samples import Most, browser
@@ -24,14 +25,16 @@ def build(
     *,
     output: Path | None = None,
     samples: Most = "some",
+    differ: Differ | None = None,
 ) -> Path:
     """Write the report of a run, or one of several.
 
     Args:
-        runs: run folders; of several, the first is what the others are compared with.
+        runs: run folders; of several, the first is what `differ` holds the others against.
         overlaps: what `evalkit decontaminate` found; the runs are held against it, and keep it in their folders.
         output: where to write the page; None is `report.html` in the folder of the one run.
-        samples: which samples the page carries: `browser` has what there is.
+        samples: which samples the page carries: `browser` says what there is.
+        differ: compares several runs; without it, they stand beside each other.
 
     Raises:
         UsageError: there are several runs and no place for their page, or a run is named twice.
@@ -43,8 +46,9 @@ def build(
         raise UsageError(f"{len(loaded)} runs and no file for their report. Give one with --output")
     place = output if output is not None else loaded[0].folder.report
     browsed = browser(loaded, samples, place.parent)
+    diff = differ(loaded) if differ is not None and len(loaded) > 1 else None
     scripts = "".join(f"(() => {{\n{asset(name)}}})();\n" for name in _SCRIPTS)  # each with names of its own
     page = environment().get_template("report.html.jinja")
     dress = dressed(asset(*_STYLES), scripts, "'self'" if browsed.beside else "")
-    put(place, page.render({**content(loaded), "samples": browsed, **dress}).encode(), RunError)
+    put(place, page.render({**content(loaded, diff), "samples": browsed, **dress}).encode(), RunError)
     return place

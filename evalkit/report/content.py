@@ -2,17 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from evalkit.comparison.compare import compare
-from evalkit.comparison.links import within
-from evalkit.comparison.page import parts as differences
-from evalkit.comparison.record import Comparison
-from evalkit.comparison.words import headline, run_text
 from evalkit.report.beside import shown
 from evalkit.report.contamination import panel as contamination_panel
 from evalkit.report.diagnostics import panel as diagnostics_panel
+from evalkit.report.diff import Diff
 from evalkit.report.drawing import Drawing, on_page
 from evalkit.report.efficiency import efficiency, shown_shots
 from evalkit.report.facts import facts
@@ -21,6 +16,7 @@ from evalkit.report.figures import caption, shots_drawing
 from evalkit.report.loaded import Loaded
 from evalkit.report.parts import MOST as MOST_PARTS
 from evalkit.report.parts import parts_drawings
+from evalkit.report.scaling import panel as scaling_panel
 from evalkit.report.scores import table
 from evalkit.report.series import series_of
 from evalkit.report.sizes import parameters_drawing
@@ -46,23 +42,23 @@ _TITLES = {
 }
 
 
-def content(runs: Sequence[Loaded]) -> dict[str, Any]:
-    """Everything that the sections show, and the functions that word it."""
+def content(runs: Sequence[Loaded], diff: Diff | None = None) -> dict[str, Any]:
+    """Everything that the sections show, and the functions that word it; `diff` is of several runs."""
     views = [_view(run, len(runs) > 1) for run in runs]
     main, every = _sheet(runs, main_results), _sheet(runs, list)
-    compared = compare(*(run.folder.path for run in runs)) if len(runs) > 1 else None
     figures = _figures(runs)
+    scaling = scaling_panel([run.folder.path for run in runs]) if len(runs) > 1 else None
     sections = {
         "scores": True,
         "shots": bool(figures["shots"] or figures["parameters"]),
-        "scaling": False,
+        "scaling": scaling is not None,
         "variation": any(view["diagnostics"] and view["diagnostics"]["variations"] for view in views),
         "calibration": any(view["diagnostics"] and view["diagnostics"]["calibrations"] for view in views),
         "efficiency": any(view["efficiency"] for view in views),
         "beside": any(run.beside for run in runs),
         "contamination": any(run.contamination is not None for run in runs),
         "samples": True,
-        "diff": compared is not None,
+        "diff": diff is not None,
         "manifest": True,
     }
     return {
@@ -73,9 +69,9 @@ def content(runs: Sequence[Loaded]) -> dict[str, Any]:
         "main": main,
         "every": every if len(every["rows"]) > len(main["rows"]) else None,
         "figures": figures,
-        "scaling": None,
+        "scaling": scaling,
         "efficiency_names": list(dict.fromkeys(name for view in views for name in view["efficiency"])),
-        **_diff(runs, compared),
+        "diff": diff,
         **_words(),
     }
 
@@ -130,23 +126,6 @@ def _drawn(drawing: Drawing | None) -> str:
     return on_page(drawing) if drawing is not None else ""
 
 
-def _diff(runs: Sequence[Loaded], compared: Comparison | None) -> dict[str, Any]:
-    """The runs against the first of them; nothing where there is one."""
-    if compared is None:
-        return {"headlines": [], "compared": [], "diffs": [], "link": None}
-    labels = {one.label: run.label for one, run in zip(compared.runs, runs, strict=True)}
-    baseline, *others = (replace(one, label=labels[one.label]) for one in compared.runs)
-    return {
-        "headlines": [
-            headline(replace(contrast, run=other), baseline)
-            for contrast, other in zip(compared.contrasts, others, strict=True)
-        ],
-        "compared": compared.runs,
-        "diffs": differences(compared),
-        "link": within(labels),
-    }
-
-
 def _words() -> Mapping[str, Any]:
     """The functions with which the templates word numbers."""
     return {
@@ -156,7 +135,6 @@ def _words() -> Mapping[str, Any]:
         "shots_text": shots_text,
         "part_of": part_of,
         "shown": shown,
-        "run_text": run_text,
         "at": _place,
         "evalkit": __version__,
     }

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import evalkit
+from evalkit.comparison.against import against
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.report.loaded import load
@@ -32,7 +33,7 @@ def report(runs):
 
 @pytest.fixture(scope="module")
 def of_both(runs, tmp_path_factory):
-    return build(runs, output=tmp_path_factory.mktemp("both") / "report.html")
+    return build(runs, output=tmp_path_factory.mktemp("both") / "report.html", differ=against)
 
 
 def column(page, place):
