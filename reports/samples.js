@@ -64,7 +64,8 @@ async function readTexts() { // block by block: what is found comes in by and by
 }
 
 // The list
-const badges = ({ flags }) => index.flags.filter((_, bit) => flags & (1 << bit)).map((name) => span(`badge ${name}`, name));
+const badges = ({ flags }) => index.flags.filter((_, bit) => flags & (1 << bit)).flatMap((name) =>
+  [span(`badge ${name}`, name), " "]);
 const isHidden = ({ section }) => section.offensive && !bared.has(section);
 function turn(at) {
   first = Math.max(0, at - (at % ROWS));
@@ -72,8 +73,8 @@ function turn(at) {
     const input = make("input", { type: "radio", name: "sample", id: `sample-${here}` });
     input.checked = row === current;
     input.onchange = () => choose(row);
-    return make("li", {}, make("label", {}, input, ...badges(row), make("bdi", { class: "mono" }, row.id),
-      bdi(isHidden(row) ? "(hidden)" : row.title), span("soft", bdi(row.setting.place))));
+    return make("li", {}, make("label", {}, input, ...badges(row), make("bdi", { class: "mono" }, row.id), " ",
+      bdi(isHidden(row) ? "(hidden)" : row.title), " ", span("soft", bdi(row.setting.place))));
   });
   $("list").replaceChildren(...items);
   $("list").scrollTop = $(at - first)?.parentElement.offsetTop ?? 0;
@@ -105,10 +106,10 @@ async function show(row) {
   if (row !== current) return;
   const others = section.settings.map((other) => other.rows[example]).filter(Boolean);
   const parts = {
-    title: [bdi(row.id), ...badges(row)],
+    title: [bdi(row.id), " ", ...badges(row)],
     told: [bdi(setting.place), `: ${section.description}`],
     others: others.map((other) => make("a", { href: link(other), "aria-current": other === row },
-      bdi(other.setting.label), ...badges(other))),
+      bdi(other.setting.label), " ", ...badges(other))),
     facts: [...it.target.map((text) => ["target", text]), ...it.facts].flatMap(([name, text]) =>
       [make("dt", {}, name), make("dd", { dir: "auto" }, ...said(text))]),
     choices: choices(it),
@@ -116,7 +117,7 @@ async function show(row) {
       make("mark", {}, text.slice(...it.marks[at])), ...said(text.slice(it.marks[at][1]))), make("p", {}, it.ends[at])]),
     prompt: [span("instruction", it.instruction), ...it.shots.map((shot, at) => make("span",
       { class: `shot shot-${"ab"[at % 2]}`, "data-number": at + 1, title: shots[shot][0] }, ...said(shots[shot][1]))),
-      ...(it.contexts[1] ? ["…"] : said(it.contexts[0])), boundary()],
+      ...(it.contexts.length > 1 ? ["…"] : said(it.contexts[0])), boundary()],
   };
   for (const name in parts) $(name).replaceChildren(...parts[name]);
   $("texts").hidden = isHidden(row);
@@ -137,7 +138,7 @@ function choices(it) {
   under.push(...Object.entries(it.more));
   const heads = under.map(([name]) => make("th", {}, name, span("soft", name === it.ranks ? "ranks" : "")));
   const lines = it.completions.map((text, at) => make("tr", { class: at === it.chosen ? "chosen" : "" },
-    make("th", { scope: "row" }, make("bdi", {}, ...(it.contexts[1] ? [it.contexts[at], boundary()] : []), ...said(text)),
+    make("th", { scope: "row" }, make("bdi", {}, ...(it.contexts.length > 1 ? [it.contexts[at], boundary()] : []), ...said(text)),
       span("soft", it.told[at])),
     ...under.map(([, values]) => make("td", {}, values[at].toFixed(3), bar(values, values[at])))));
   return lines[0] ? [make("tr", {}, make("th", {}, "completion"), ...heads), ...lines] : [];
@@ -153,10 +154,8 @@ function open() {
   if (!location.hash.startsWith("#sample?")) return false;
   const names = [...new URLSearchParams(location.hash.slice(8))];
   const row = rows.find(({ setting, id }) => names.every(([name, value]) => ({ ...setting.keys, id })[name] === value));
-  if (row) {
-    choose(row);
-    turn(shown.indexOf(row));
-  } else tell("This page does not carry the sample that the link leads to");
+  if (row) choose(row), turn(shown.indexOf(row));
+  else tell("This page does not carry the sample that the link leads to");
   $(row ? "shown" : "status").scrollIntoView();
   return row;
 }
@@ -165,8 +164,8 @@ document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   if (target === $("search") && key === "Escape") target.blur();
   if (target.name === "sample" && key === "Enter") $("shown").focus();
-  if (event.ctrlKey || event.altKey || event.metaKey || target.matches("select, [type=search]")) return;
-  if (!keys[key] || !$("letters").checked) return;
+  const isMeant = $("letters").checked && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (!keys[key] || !isMeant || target.matches("select, textarea, input:not([type=radio], [type=checkbox])")) return;
   event.preventDefault();
   keys[key]();
 });

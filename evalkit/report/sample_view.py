@@ -24,15 +24,16 @@ Row = Mapping[str, Any]
 def shown(row: Row, told: Mapping[str, Any], shots: Sequence[int]) -> dict[str, Any]:
     """The sample of a row, where the manifest says this of its task and prompt."""
     is_ranked = not row["written"]
+    right = [row["choices"][place] or f"choice {place + 1}" for place in row["targets"]]
     return {
-        "target": [row["choices"][place] or f"choice {place + 1}" for place in row["targets"]],
+        "target": list(dict.fromkeys(right)) if told["judged"] else [],  # several people may have given one
         **{key: row[key] for key in ("instruction", "contexts")},
         "completions": [text or f"choice {place + 1}" for place, text in enumerate(row["completions"])],
         **_numbers(row),
         "told": [_told(row, told, place) for place in range(len(row["completions"]))],
         "chosen": row["prediction"] if is_ranked and (told["judged"] or told["answer"] == "preference") else None,
         **_written(row, told),
-        "facts": list(_facts(row)),
+        "facts": list(_facts(row, told)),
         "shots": list(shots),
     }
 
@@ -79,7 +80,8 @@ def _written(row: Row, told: Mapping[str, Any]) -> dict[str, Any]:
         if len(score["values"]) == len(texts):  # a redacted log has the scores of the other beams without these
             name = f"{attributes.get(score['scorer'], '')} {score['scorer']}".strip()
             ends = [f"{end}; {name} {value:.3f}" for end, value in zip(ends, score["values"], strict=True)]
-    marks = [_mark(text, row["text"], told["answer"]) for text in texts]
+    answer = row["text"] if told["judged"] else ""
+    marks = [_mark(text, answer, told["answer"]) for text in texts]
     return {"written": texts, "ends": ends, "marks": marks}
 
 
@@ -92,8 +94,8 @@ def _mark(text: str, answer: str, kind: str) -> list[int]:
     return [_units(text[:at]), _units(text[: at + len(answer)])] if at >= 0 else [0, 0]
 
 
-def _facts(row: Row) -> Iterator[tuple[str, str]]:
-    if row["written"] and row["text"]:
+def _facts(row: Row, told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if told["judged"] and row["written"] and row["text"]:
         yield "answer", row["text"]
     for entry in row["breakdown"]:
         yield "part", entry

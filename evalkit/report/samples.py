@@ -30,6 +30,7 @@ LIMIT = 1_500_000  # characters of blocks that a page holds if not all samples a
 BESIDE = "report-samples"
 
 _LEAST = 75  # characters of a block that a sample takes, at least: its numbers hardly compress
+_SMALL = 3  # logs of so many times what a page may hold may fit as a whole
 _FULL = 0.85  # a page that holds so much of what it may is not tried again with more
 _INDEX = re.compile(rb'<script type="application/octet-stream" id="samples-index">([A-Za-z0-9+/=]*)</script>')
 _FILE = re.compile(r"(index|\d+-(shots|\d+))\.js")
@@ -172,7 +173,8 @@ def _some(found: Sequence[Section], runs: Sequence[Loaded], limit: int) -> dict[
     orders = [_order(section) for section in found]
     parts = [held(section, sorted(order[:most])) for section, order in zip(found, orders, strict=True)]
     best: dict[str, str] = {}
-    fits, fails, number = 0, most + 1, min(8, most)
+    stored = sum(asked.file.stat().st_size for section in found for asked in section.asked)
+    fits, fails, number = 0, most + 1, most if stored < _SMALL * limit else min(8, most)
     while True:
         tried = (part.only(sorted(order[:number])) for part, order in zip(parts, orders, strict=True))
         blocks = dict(_packed(tried, found, runs))

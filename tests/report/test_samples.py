@@ -74,7 +74,7 @@ def test_the_page_holds_what_the_log_says(run, tmp_path):
         for name in ("instruction", "contexts", "completions"):
             assert sample[name] == row[name]
         assert sample["shots"] == [list(shot) for shot in zip(row["shot_units"], row["shot_texts"], strict=True)]
-        assert sample["target"] == [row["choices"][place] for place in row["targets"]]
+        assert sample["target"] == list(dict.fromkeys(row["choices"][place] for place in row["targets"]))
         assert sample["written"] == [
             text for text, beams in zip(row["written"], row["others"], strict=True) for text in (text, *beams)
         ]
@@ -210,6 +210,18 @@ def test_a_redacted_run_has_ids_and_scores_alone(tmp_path):
     assert len(samples) == 6
     assert all(sample["logprobs"] or sample["ends"] for _, sample, _ in samples)
     assert {tuple(sample["completions"]) for _, sample, _ in samples} == {("choice 1", "choice 2"), ()}
+
+
+def test_what_is_not_judged_has_no_target_and_no_answer(tmp_path):
+    path = tmp_path / "run"
+    evalkit.evaluate(
+        FakeModel(), ["lm/ptb", "bias/crows_pairs"], limit=2, data_dir="samples", output=path, normalisation="none"
+    )
+    for key, sample, flags in samples_of(browser(load([path]), "some", tmp_path).blocks):
+        assert not flags & {"right", "wrong"}
+        assert sample["target"] == []
+        assert ("preferred" in " ".join(sample["told"])) == (key[1] == "bias/crows_pairs")
+        assert "chosen" not in " ".join(sample["told"])
 
 
 def test_an_imported_run_has_no_samples(run, tmp_path):
