@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
 
-from evalkit.cli.console import stdout
+from evalkit.cli.console import say, show, stdout
 from evalkit.published import Figure
 from evalkit.report.beside import Comparison, shown
-from evalkit.report.summary import shots_text
+from evalkit.report.grid import Cell, Column, Grid, cell
 
 _OWN_WORDS = ("metric", "unusable")  # flags that say something else each time
 _FEW = 40  # comparisons of single parts of a task
@@ -23,7 +21,20 @@ _KINDS = {
 }
 
 
-def show_beside(compared: Sequence[Comparison]) -> None:
+_COLUMNS = (
+    Column("task", is_label=True, least=12),
+    Column("part", is_label=True, least=12),
+    Column("prompt", is_label=True, above="prompt {}", least=8),
+    Column("shots", is_label=True, is_number=True, above="{} shots", heading="{} shots"),
+    Column("the paper's name", is_label=True, heading="there {}", least=12),
+    Column("split here, there", is_label=True, above="split here, there: {}", least=12),
+    Column("here", is_number=True),
+    Column("the paper's models next in size", least=16, keep_end=False),
+    Column("notes", least=8, keep_end=False),
+)
+
+
+def show_beside(compared: Sequence[Comparison], console: Console | None = None) -> None:
     """The table, and below it every reason why two numbers are not quite of the same thing."""
     single = Counter((one.result.task, one.result.metric) for one in compared if "=" in one.result.subset)
     compared = [  # many single parts are in the report
@@ -31,44 +42,35 @@ def show_beside(compared: Sequence[Comparison]) -> None:
     ]
     if not compared:
         return
-    console = stdout()
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title="Beside the paper", title_justify="left"
-    )
-    for name in ("task", "prompt", "shots", "the paper's name", "split here, there"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("here", justify="right", no_wrap=True)
-    table.add_column("the paper's models next in size", no_wrap=True)
-    table.add_column("notes", no_wrap=True)
+    console = console or stdout()
     numbers: dict[str, int] = {}
-    for one in compared:
-        table.add_row(*_row(one, numbers))
-    console.print(table)
-    console.print(f"The paper: {compared[0].paper}.", style="dim", highlight=False)
+    show(console, [Grid(_COLUMNS, tuple(_row(one, numbers) for one in compared))], "Beside the paper")
+    say(console, f"The paper: {compared[0].paper}.", style="dim")
     kinds = {flag.kind for one in compared for flag in one.flags}
     for kind, text in _KINDS.items():
         if kind in kinds:
-            console.print(Text.assemble((f"{kind} ", "yellow"), text))
+            say(console, f"{kind}: {text}", style="yellow")
     for text, number in numbers.items():
-        console.print(Text.assemble((f"{number} ", "yellow"), text))
+        say(console, f"{number}: {text}", style="yellow")
 
 
-def _row(one: Comparison, numbers: dict[str, int]) -> list[str | Text]:
+def _row(one: Comparison, numbers: dict[str, int]) -> tuple[Cell, ...]:
     """A comparison's cells; notes in words of their own get a number."""
     marks = [
         str(numbers.setdefault(flag.text, len(numbers) + 1)) if flag.kind in _OWN_WORDS else flag.kind
         for flag in one.flags
     ]
-    return [
-        one.result.task + (f" ({one.result.subset})" if one.result.subset else ""),
-        one.result.prompt,
-        shots_text(one.result.shots),
-        f"{one.task}, {one.metric}",
-        f"{one.scored or '-'}, {one.split or 'not said'}",
-        shown(one.result.metric, one.value),
-        Text(", ".join(map(_figure, one.figures)) or "none to compare with"),
-        Text(" ".join(dict.fromkeys(marks)), style="yellow"),
-    ]
+    return (
+        cell(one.result.task),
+        cell(one.result.subset),
+        cell(one.result.prompt),
+        cell(str(one.result.shots)),
+        cell(f"{one.task}, {one.metric}"),
+        cell(f"{one.scored or '-'}, {one.split or 'not said'}"),
+        cell(shown(one.result.metric, one.value)),
+        cell(", ".join(map(_figure, one.figures)) or "none to compare with"),
+        cell(" ".join(dict.fromkeys(marks)), "yellow"),
+    )
 
 
 def _figure(figure: Figure) -> str:

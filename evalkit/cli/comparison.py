@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.text import Text
 
-from evalkit.cli.console import stdout
+from evalkit.cli.console import say, stdout
 from evalkit.comparison.record import BETTER, WORSE, Comparison, Contrast, Difference, Flip, Run
 from evalkit.comparison.words import (
     ALIKE,
@@ -20,7 +19,6 @@ from evalkit.comparison.words import (
     heads,
     is_sure,
     lone,
-    printable,
     run_text,
     several,
     signature_texts,
@@ -39,39 +37,32 @@ def show_comparison(comparison: Comparison, most: int) -> None:
     console = stdout()
     names = short_names(tasks(comparison))
     for run in comparison.runs:
-        _say(console, f"{run.label}  {run_text(run)}  ({run.path})")
+        say(console, f"{run.label}  {run_text(run)}  ({run.path})")
     for contrast in comparison.contrasts:
         _show(console, contrast, comparison.baseline, names, most)
-    _say(console, BRIEFLY, style="dim")
-
-
-def _say(console: Console, words: str, style: str = "") -> None:
-    """A text, wrapped between words where it is read; whole lines where they are piped. What cannot be seen is left
-    out: names and answers may hold what a terminal obeys.
-    """
-    console.print(Text(printable(words), style=style), soft_wrap=not console.is_terminal)
+    say(console, BRIEFLY, style="dim")
 
 
 def _show(console: Console, contrast: Contrast, baseline: Run, names: dict[str, str], most: int) -> None:
     labels = baseline.label, contrast.run.label
     console.print()
-    _say(console, headline(contrast, baseline), style="bold")
+    say(console, headline(contrast, baseline), style="bold")
     for told in signature_texts(contrast, baseline):
-        _say(console, f"- {told}", style="yellow")
+        say(console, f"- {told}", style="yellow")
     if not contrast.signatures:
-        _say(console, ALIKE)
+        say(console, ALIKE)
     if unlike := unlike_text(contrast):
-        _say(console, unlike, style="yellow")
+        say(console, unlike, style="yellow")
     if contrast.differences:
         console.print()
         _show_table(console, contrast, labels, names)
         console.print()
     for told in (*whys(contrast), *contrast.notes):
-        _say(console, f"- {told}")
+        say(console, f"- {told}")
     for change in contrast.surroundings:
-        _say(console, f"- {change_text(change, *labels)}", style="dim")
+        say(console, f"- {change_text(change, *labels)}", style="dim")
     for head, only in lone(contrast, baseline):
-        _say(console, f"- {head}: {several(only, '; ')}", style="yellow")
+        say(console, f"- {head}: {several(only, '; ')}", style="yellow")
     for one in contrast.differences:
         if is_sure(one) and most and one.flips is not None:
             _show_flips(console, one, labels, most)
@@ -92,13 +83,13 @@ def _show_table(console: Console, contrast: Contrast, labels: tuple[str, str], n
     wide = max(cell_len(f"{left} {line}") for left, line in zip(of, lines, strict=True))
     is_narrow = wide > console.width
     head = lines[0] if is_narrow else f"{of[0]} {lines[0]}"
-    _say(console, head, style="bold")
+    say(console, head, style="bold")
     console.print("─" * min(wide, console.width), style="dim")
     for one, row, left, line in zip(contrast.differences, rows, of[1:], lines[1:], strict=True):
         style = _STYLES.get(one.verdict, "") if is_sure(one) else ""
         if is_narrow:
-            _say(console, f"{row['task']}, {', '.join(_asked(row, name) for name in what[1:])}", style="bold")
-        _say(console, line if is_narrow else f"{left} {line}", style=style)
+            say(console, f"{row['task']}, {', '.join(_asked(row, name) for name in what[1:])}", style="bold")
+        say(console, line if is_narrow else f"{left} {line}", style=style)
 
 
 def _column(title: str, texts: Sequence[str], is_number: bool) -> list[str]:
@@ -118,16 +109,16 @@ def _show_flips(console: Console, one: Difference, labels: tuple[str, str], most
     shown = cells(one)
     for way, flips in zip(("right to wrong", "wrong to right"), one.flips or (), strict=True):
         if flips:
-            _say(console, f"{shown['task']}, {shown['shots']} shots, {shown['metric']}: {len(flips):,} {way}")
+            say(console, f"{shown['task']}, {shown['shots']} shots, {shown['metric']}: {len(flips):,} {way}")
             _list(console, flips, one.is_offensive, labels, most)
 
 
 def _list(console: Console, flips: Sequence[Flip], is_offensive: bool, labels: tuple[str, str], most: int) -> None:
     for flip in flips[:most]:
         told = "" if is_offensive else f"  {flip.text}"
-        _say(console, f"  {flip.id}{told}")
+        say(console, f"  {flip.id}{told}")
         if not is_offensive:
             answers = f"{labels[0]}: {flip.first}, {labels[1]}: {flip.second}, right: {flip.target}"
-            _say(console, f"     {answers}", style="dim")
+            say(console, f"     {answers}", style="dim")
     if len(flips) > most:
-        _say(console, f"  and {len(flips) - most:,} more: --output DIR has them all", style="dim")
+        say(console, f"  and {len(flips) - most:,} more: --output DIR has them all", style="dim")

@@ -1,166 +1,118 @@
-"""What a run shows on a terminal when it is done: the table of scores, and what has to be known beside it."""
+"""What a run shows on a terminal when it is done: the table of scores, and what has to be known beside it.
 
-from collections.abc import Mapping, Sequence
+A terminal has what fits its width; a pipe has whole tables, one row on a line, without colour.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from evalkit.engine.cache import Entry
 from evalkit.evaluation.evaluate import Results
-from evalkit.report.diagnostics import flag_lines, part
-from evalkit.report.spread import Spread, part_of, spreads
-from evalkit.report.summary import (
-    Cell,
-    Line,
-    interval,
-    is_long,
-    lines,
-    main_results,
-    measured_by,
-    notes,
-    number,
-    short_names,
-    shots_text,
-    work_text,
-)
-from evalkit.runs.diagnostics import Variation
+from evalkit.report import listing
+from evalkit.report.diagnostics import flag_lines
+from evalkit.report.grid import Column, Grid, cell, fitted, whole
+from evalkit.report.plain import printable
+from evalkit.report.spread import spreads
+from evalkit.report.summary import notes, work_text
 
-_PIPED_WIDTH = 200  # of the table, where no terminal says how wide it is
-_COMPONENTS = """\
-Means over prompts × seeds: their 95 % intervals include these, those above the
-draw of examples alone. Right: what a single number owes to each, as a standard
-deviation."""
+_PIPED_WIDTH = 200  # of what rich draws by itself, where no terminal says how wide it is
+_COMPONENTS = (
+    "Means over prompts × seeds: their 95 % intervals include these, those above the draw of examples alone. Right: "
+    "what a single number owes to each, as a standard deviation."
+)
+_MANY = 8  # lines of one kind on a terminal
 
 
 def stdout() -> Console:
-    """Standard output; wide where no terminal says how wide it is."""
-    console = Console(soft_wrap=True)
+    """Standard output. Tables and texts go through `show` and `say`, which know how wide it is."""
+    console = Console(soft_wrap=True, highlight=False)
     if not console.is_terminal:
         console.width = _PIPED_WIDTH
     return console
 
 
-def show_results(results: Results) -> None:
+def stderr() -> Console:
+    """Standard error, where standard output is for a machine."""
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def say(console: Console, words: str, style: str = "") -> None:
+    """A text, wrapped between words on a terminal, a list's item below its first letter; a whole line elsewhere. What
+    cannot be seen is left out: names and answers may hold what a terminal obeys.
+    """
+    text = Text(printable(words), style=style)
+    if not console.is_terminal:
+        console.print(text, soft_wrap=True)
+        return
+    hang = "  " if words.startswith("- ") else ""
+    for place, line in enumerate(text.wrap(console, max(8, console.width - len(hang)))):
+        line.rstrip()
+        console.print(Text(hang if place else "") + line, soft_wrap=True)
+
+
+def show(console: Console, grids: Sequence[Grid], title: str = "") -> None:
+    """A table, in the first of these shapes on a pipe and in the one that fits best on a terminal."""
+    if not grids or not grids[0].rows:
+        return
+    above, lines = fitted(grids, console.width) if console.is_terminal else ("", whole(grids[0]))
+    console.print()
+    if title or above:
+        say(console, ": ".join(filter(None, (title, above))), style="italic" if title else "dim")
+    for line in lines:
+        console.print(Text.assemble(*line), soft_wrap=True)
+    console.print()
+
+
+def show_results(results: Results, console: Console | None = None) -> None:
     """The table of scores, with what has to be known to read it."""
-    console = stdout()
-    console.print(_table(*lines(main_results(results.results))))
-    console.print("Shares in percent, perplexities and bits as they are; with 95 % intervals.", style="dim")
+    console = console or stdout()
+    short = console.is_terminal
+    show(console, listing.scores(results.results, results.diagnostics, short))
+    say(console, "Shares in percent, perplexities and bits as they are; with 95 % intervals.", style="dim")
+    if legend := listing.legend(results.results, results.diagnostics):
+        say(console, legend, style="yellow")
+    if short and (judged := listing.judged(results.results)):
+        say(console, f"Judged by {judged}.", style="dim")
     if apart := spreads(results.results):
-        console.print(_spread_table(apart))
+        show(console, [listing.spread(apart, short)], "Spread over parts")
     if results.components:
-        console.print(_components_table(results.components))
-        console.print(_COMPONENTS, style="dim")
-    console.print(f"{work_text(results.work)}.", style="dim", highlight=False)
-    for note in notes(results.results):
-        console.print(Text(f"- {note}"))
-    for line in flag_lines(results.diagnostics):
-        console.print(Text(f"- {line}", style="yellow"))
+        show(console, [listing.components(results.components, short)], "Seeds and prompts")
+        say(console, _COMPONENTS, style="dim")
+    say(console, f"{work_text(results.work)}.", style="dim")
+    _list(console, notes(results.results), "")
+    _list(console, flag_lines(results.diagnostics), "yellow")
     for task, reason in results.skipped.items():
-        console.print(Text(f"- {task} was left out: {reason}", style="yellow"))
+        say(console, f"- {task} was left out: {reason}", style="yellow")
 
 
-def _table(rows: Sequence[Line], shots: Sequence[int]) -> Table:
-    if is_long(shots):
-        return _long_table(rows)
-    several = {key: len({getattr(row, key) for row in rows}) > 1 for key in ("prompt", "seed", "subset")}
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("task", no_wrap=True)
-    for key, shown in several.items():
-        if shown:
-            table.add_column(key)
-    table.add_column("metric", no_wrap=True)
-    table.add_column("n", justify="right")
-    for count in shots:
-        table.add_column(shots_text(count), no_wrap=True)
-    last, names = None, short_names(row.task for row in rows)
-    for row in rows:
-        same = (row.task, row.prompt, row.seed) == last
-        last = (row.task, row.prompt, row.seed)
-        head = [("" if same else names[row.task]), *(str(getattr(row, key)) for key, shown in several.items() if shown)]
-        cells = [_cell(row.metric, row.cells, count) for count in shots]
-        table.add_row(*head, row.measure, f"{row.n:,}", *cells, style="bold" if row.metric == "average" else "")
-    return table
-
-
-def _long_table(rows: Sequence[Line]) -> Table:
-    """One row for every number, where the tasks' shots are too many different ones to stand side by side."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("task", "prompt", "subset", "metric", "n", "shots", "score"):
-        table.add_column(name, no_wrap=True, justify="right" if name in ("n", "shots") else "left")
-    seeds = len({row.seed for row in rows}) > 1
-    for row in rows:
-        subset = row.subset + f" seed {row.seed}" * seeds
-        for count in row.cells:
-            cell = _cell(row.metric, row.cells, count)
-            table.add_row(row.task, row.prompt, subset, row.measure, f"{row.n:,}", str(count), cell)
-    return table
-
-
-def _spread_table(apart: Sequence[Spread]) -> Table:
-    """Where the parts of a task lie apart, with the first metric of each: the others are in the report."""
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title="Spread over parts", title_justify="left"
-    )
-    for name in ("task", "prompt", "shots", "by", "metric", "lowest", "highest", "spread", "smallest n"):
-        table.add_column(name, no_wrap=True, justify="right" if name in ("shots", "spread") else "left")
-    first: dict[tuple[str, str], str] = {}
-    for one in apart:
-        result = one.low
-        if first.setdefault((result.task, result.prompt), result.metric) != result.metric:
-            continue
-        ends = [f"{number(end.metric, end.value)} {part_of(end)}" for end in (one.low, one.high)]
-        if not one.width:
-            ends = [f"all {number(result.metric, result.value)}", ""]
-        table.add_row(
-            *(result.task, result.prompt, str(result.shots), f"{one.column} ({one.parts})"),
-            *(measured_by(result.metric, result.scorer), *ends, number(result.metric, one.width)),
-            f"{one.fewest.n:,} {part_of(one.fewest)}",
-        )
-    return table
-
-
-def _components_table(components: Sequence[Variation]) -> Table:
-    """What numbers owe to seeds and prompts."""
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title="Seeds and prompts", title_justify="left"
-    )
-    parts = ("examples", "seeds", "prompts", "both")
-    for name in ("task", "shots", "metric", "over", "mean", *parts):
-        table.add_column(name, no_wrap=True, justify="right" if name in ("shots", *parts) else "left")
-    names = short_names(one.task for one in components)
-    for one in components:
-        mean = _cell(one.metric, {0: (one.mean, one.low, one.high)}, 0)
-        over = "×".join(str(len(several)) for several in (one.prompts, one.seeds))
-        told = [part(one.metric, variance) for variance in (one.sampling, one.seed, one.prompt, one.both)]
-        table.add_row(names[one.task], str(one.shots), measured_by(one.metric, one.scorer), over, mean, *told)
-    return table
-
-
-def _cell(metric: str, cells: Mapping[int, Cell], count: int) -> Text:
-    if count not in cells:
-        return Text("")
-    value, low, high = cells[count]
-    return Text.assemble(f"{number(metric, value):>5} ", (interval(metric, low, high), "dim"))
+def _list(console: Console, lines: Sequence[str], style: str) -> None:
+    """On a terminal the first of many."""
+    most = _MANY if console.is_terminal and len(lines) > _MANY + 1 else len(lines)
+    for line in lines[:most]:
+        say(console, f"- {line}", style)
+    if len(lines) > most:
+        say(console, f"- and {len(lines) - most:,} more of that kind, which the report has", style)
 
 
 def show_cache(folder: Path, entries: Sequence[Entry]) -> None:
     """Where answers are kept, and of which models."""
     console = stdout()
-    console.print(f"answers are kept in {folder}", highlight=False)
+    say(console, f"answers are kept in {folder}")
     if not entries:
-        console.print("there are none yet", style="dim")
+        say(console, "there are none yet", style="dim")
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("model", no_wrap=True)
-    table.add_column("answers", justify="right")
-    table.add_column("size", justify="right")
-    for entry in entries:
-        count = "unreadable" if entry.responses is None else f"{entry.responses:,}"
-        table.add_row(entry.model, count, size(entry.bytes))
-    console.print(table)
+    columns = (
+        Column("model", is_label=True, least=12),
+        *(Column(name, is_number=True) for name in ("answers", "size")),
+    )
+    counts = ["unreadable" if entry.responses is None else f"{entry.responses:,}" for entry in entries]
+    rows = [
+        tuple(map(cell, (entry.model, count, size(entry.bytes)))) for entry, count in zip(entries, counts, strict=True)
+    ]
+    show(console, [Grid(columns, tuple(rows))])
 
 
 def duration(seconds: float) -> str:

@@ -1,42 +1,48 @@
 """What a run that was held against a corpus shows on a terminal: its numbers on clean and on dirty examples."""
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
 
-from evalkit.cli.console import stdout
+from evalkit.cli.console import say, show, stdout
 from evalkit.contamination.join import Contamination
 from evalkit.contamination.scores import Side, SplitScore
 from evalkit.report.contamination import CAVEAT, coverage, gain, p_text
+from evalkit.report.grid import Column, Grid, cell
 from evalkit.report.summary import measured_by, number, short_names
 
+_COLUMNS = (
+    Column("task", is_label=True, least=12),
+    Column("prompt", is_label=True, above="prompt {}", least=8),
+    Column("seed", is_label=True, above="seed {}", heading="seed {}"),
+    Column("shots", is_label=True, is_number=True, above="{} shots", heading="{} shots"),
+    Column("metric", is_label=True, least=12),
+    Column("N", is_label=True, is_number=True, above="N = {}", heading="N = {}"),
+    *(Column(name, is_number=True) for name in ("all", "clean", "dirty", "clean %", "EPG", "p", "unscored")),
+)
 
-def show_contamination(joined: Contamination) -> None:
+
+def show_contamination(joined: Contamination, console: Console | None = None) -> None:
     """The table, how much of the corpus was read, and what the numbers do not say."""
-    console = stdout()
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title="Contamination", title_justify="left"
-    )
-    several = len({(one.prompt, one.seed) for one in joined.scores}) > 1
-    for name in ("task", *(("prompt",) if several else ()), "shots", "metric"):
-        table.add_column(name, no_wrap=True)
-    for name in ("N", "all", "clean", "dirty", "clean %", "EPG", "p", "unscored"):
-        table.add_column(name, no_wrap=True, justify="right")
+    console = console or stdout()
     names = short_names(one.task for one in joined.scores)
-    for one in joined.scores:
-        prompt = [f"{one.prompt} seed {one.seed}" if one.seed else one.prompt] if several else []
-        table.add_row(names[one.task], *prompt, str(one.shots), measured_by(one.metric, one.scorer), *_cells(one))
+    rows = [
+        tuple(
+            map(cell, (names[one.task] if console.is_terminal else one.task, one.prompt, str(one.seed), *_cells(one)))
+        )
+        for one in joined.scores
+    ]
+    show(console, [Grid(_COLUMNS, tuple(rows))], "Contamination")
     if joined.scores:
-        console.print(table)
-        console.print("Scores with the number of items; EPG is all less clean, with its 95 % interval.", style="dim")
-    console.print(Text(f"Corpus: {coverage(joined.manifest)}"))
-    console.print(Text(CAVEAT, style="dim"))
+        say(console, "Scores with the number of items; EPG is all less clean, with its 95 % interval.", style="dim")
+    say(console, f"Corpus: {coverage(joined.manifest)}")
+    say(console, CAVEAT, style="dim")
     for note in joined.notes:
-        console.print(Text(f"- {note}"))
+        say(console, f"- {note}")
 
 
 def _cells(one: SplitScore) -> list[str]:
     return [
+        str(one.shots),
+        measured_by(one.metric, one.scorer),
         str(one.ngram),
         *(_side(one.metric, side) for side in (one.all, one.clean, one.dirty)),
         f"{one.clean_percent:.0f}",

@@ -1,34 +1,39 @@
 """What `evalkit run --dry-run` shows."""
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
-
-from evalkit.cli.console import duration, size, stdout
+from evalkit.cli.console import duration, say, show, size, stdout
 from evalkit.evaluation.forecast import Forecast
-from evalkit.report.summary import shots_text
+from evalkit.report.grid import Column, Grid, cell
 from evalkit.schema import Estimate
+
+_COLUMNS = (
+    Column("task", is_label=True, least=12),
+    Column("prompt", is_label=True, least=8),
+    Column("shots", is_label=True, is_number=True, heading="{} shots"),
+    Column("seed", is_label=True, is_number=True, heading="seed {}"),
+    *(
+        Column(name, is_number=True)
+        for name in ("requests", "answered", "tokens", "to read", "shared", "time", "memory")
+    ),
+)
 
 
 def show_forecast(told: Forecast) -> None:
     """What a run would take, setting by setting."""
     console = stdout()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("task", "prompt", "shots", "seed"):
-        table.add_column(name, no_wrap=True)
-    for name in ("requests", "answered", "tokens", "to read", "shared", "time", "memory"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for setting, estimate in told.each.items():
-        table.add_row(setting.task, setting.prompt, shots_text(setting.shots), str(setting.seed), *_cells(estimate))
-    table.add_row("together", "", "", "", *_cells(told.together), style="bold")
-    console.print(table)
-    console.print(
+    rows = [
+        (setting.task, setting.prompt, str(setting.shots), str(setting.seed), *_cells(estimate))
+        for setting, estimate in told.each.items()
+    ]
+    rows.append(("together", "", "", "", *_cells(told.together)))
+    show(console, [Grid(_COLUMNS, tuple(tuple(map(cell, row)) for row in rows), frozenset({len(rows) - 1}))])
+    say(
+        console,
         "Nothing was scored. `answered` are requests whose answers are kept; `to read` are the tokens of the others "
         "after sharing, each setting by itself; `together` shares between the settings of a task too.",
         style="dim",
     )
     for task, reason in told.skipped.items():
-        console.print(Text(f"- {task} would be left out: {reason}", style="yellow"))
+        say(console, f"- {task} would be left out: {reason}", style="yellow")
 
 
 def _cells(estimate: Estimate) -> list[str]:

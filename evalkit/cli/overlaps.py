@@ -3,7 +3,6 @@
 import time
 from types import TracebackType
 
-from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -15,14 +14,14 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
-from evalkit.cli.console import stdout
+from evalkit.cli.console import say, show, stdout
 from evalkit.contamination.cleaned import Cleaned
 from evalkit.contamination.overlaps import DIRTY, UNSCORED, Overlap
 from evalkit.evaluation.decontaminate import Scanned
 from evalkit.report.contamination import coverage, size
+from evalkit.report.grid import Column, Grid, cell
 from evalkit.report.summary import short_names
 
 _EVERY = 30  # seconds between two lines, where there is no terminal
@@ -90,31 +89,35 @@ class Scanning:
         self._console.print(Text(text), soft_wrap=True)
 
 
+_COLUMNS = (
+    Column("task", is_label=True, least=12),
+    *(Column(name, is_number=True) for name in ("N", "n", "dirty", "%", "unscored", "longest", "documents")),
+    Column("found", least=12, keep_end=False),
+)
+
+
 def show_overlaps(scanned: Scanned) -> None:
     """What was found of each task, how much of the corpus was read, and where it is."""
     console, overlaps = stdout(), scanned.overlaps
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("task", no_wrap=True)
-    for name in ("N", "n", "dirty", "%", "unscored", "longest", "documents"):
-        table.add_column(name, no_wrap=True, justify="right")
-    table.add_column("found")
     by_task: dict[str, list[Overlap]] = {str(task["name"]): [] for task in overlaps.manifest["tasks"]}
     for example in overlaps.examples.values():
         by_task[example.task].append(example)
-    shown = short_names(by_task)
-    for task in overlaps.manifest["tasks"]:
-        table.add_row(shown[str(task["name"])], *_cells(int(task["n"]), by_task[str(task["name"])]))
-    console.print(table)
+    names = short_names(by_task)
+    rows = [
+        tuple(map(cell, (names[name] if console.is_terminal else name, *_cells(n, by_task[name]))))
+        for name, n in ((str(task["name"]), int(task["n"])) for task in overlaps.manifest["tasks"])
+    ]
+    show(console, [Grid(_COLUMNS, tuple(rows))])
     manifest = overlaps.manifest
-    console.print(Text("The longest match in words; the documents that hold the most widespread example.", style="dim"))
-    console.print(Text(f"Dirty: {manifest['rule']} ({manifest['profile']}, {manifest['source']}).", style="dim"))
-    console.print(Text(f"Corpus: {coverage(manifest)}"))
+    say(console, "The longest match in words; the documents that hold the most widespread example.", style="dim")
+    say(console, f"Dirty: {manifest['rule']} ({manifest['profile']}, {manifest['source']}).", style="dim")
+    say(console, f"Corpus: {coverage(manifest)}")
     for one in manifest["left"]:
-        console.print(Text(f"- not read: {one['source']}: {one['reason']}", style="yellow"))
+        say(console, f"- not read: {one['source']}: {one['reason']}", style="yellow")
     for name, reason in scanned.skipped.items():
-        console.print(Text(f"- {name} was left out: {reason}", style="yellow"))
+        say(console, f"- {name} was left out: {reason}", style="yellow")
     if scanned.left:
-        console.print(Text(f"- {scanned.left:,} pieces of the corpus are still to be scanned", style="yellow"))
+        say(console, f"- {scanned.left:,} pieces of the corpus are still to be scanned", style="yellow")
     console.print(Text(f"overlaps: {overlaps.path}"))
     console.print(Text(f"next: evalkit report RUN --contamination {overlaps.path}", style="dim"))
 
@@ -122,12 +125,11 @@ def show_overlaps(scanned: Scanned) -> None:
 def show_cleaned(cleaned: Cleaned) -> None:
     """What became of the corpus's documents."""
     gone = 100 * (1 - cleaned.bytes_left / cleaned.bytes) if cleaned.bytes else 0.0
-    stdout().print(
-        Text(
-            f"Cleaned: {cleaned.documents:,} documents: {cleaned.whole:,} as they were, {cleaned.cut:,} cut into "
-            f"{cleaned.pieces:,} pieces ({cleaned.dropped:,} short ones dropped), {cleaned.emptied:,} with nothing "
-            f"left, {cleaned.shredded:,} dropped as cut into too many; {gone:.2g} % of {size(cleaned.bytes)} is gone."
-        )
+    say(
+        stdout(),
+        f"Cleaned: {cleaned.documents:,} documents: {cleaned.whole:,} as they were, {cleaned.cut:,} cut into "
+        f"{cleaned.pieces:,} pieces ({cleaned.dropped:,} short ones dropped), {cleaned.emptied:,} with nothing "
+        f"left, {cleaned.shredded:,} dropped as cut into too many; {gone:.2g} % of {size(cleaned.bytes)} is gone.",
     )
 
 

@@ -27,6 +27,7 @@ from evalkit.cli.options import (
     shot_mode,
     stride,
 )
+from evalkit.errors import UsageError
 
 _HOW = ("protocol", "shots", "seeds", "prompts", "shot_mode", "shot_ids", "normalisation", "decoding")
 _ASKED = (*_HOW, "stride", "split", "limit", "data_dir", "library", "scorers")
@@ -91,6 +92,13 @@ _ASKED = (*_HOW, "stride", "split", "limit", "data_dir", "library", "scorers")
 @flag("--overwrite", is_flag=True, help="Replace an older run in that folder.")
 @flag("--redact", is_flag=True, help="Leave all text out of the sample log: ids and scores remain.")
 @flag("--dry-run", is_flag=True, help="Only tell what it would take: requests, tokens, time and memory.")
+@flag(
+    "--json",
+    "as_json",
+    is_flag=True,
+    variable="EVALKIT_RUN_JSON",
+    help="One JSON document on standard output, all else on standard error.",
+)
 def command(**given: Any) -> int:
     """Measure a model on tasks and write a report.
 
@@ -103,6 +111,7 @@ def command(**given: Any) -> int:
     evalkit run --model gpt2 --tasks bias,toxicity/unprompted --scorer lexicon
     evalkit run --model gpt2 --tasks superglue --contamination overlaps/
     evalkit run --model gpt2 --tasks superglue --shots 0,32 --dry-run
+    evalkit run --model gpt2 --tasks superglue --json | jq '.averages[].value'
 
     On several devices: accelerate launch --multi_gpu --num_processes 4 -m evalkit run ...
 
@@ -118,10 +127,13 @@ def command(**given: Any) -> int:
     from evalkit.cli.progress import Progress
     from evalkit.evaluation.evaluate import evaluate
     from evalkit.evaluation.forecast import forecast
+    from evalkit.interchange.machine import document
     from evalkit.report.build import build
 
     arguments = {key: given[key] for key in (*_ASKED, *MODEL_OPTIONS, "batch_tokens", "cache")}
     if given["dry_run"]:
+        if given["as_json"]:
+            raise UsageError("run: --json tells what was measured, and --dry-run measures nothing: give one of them")
         told = forecast(given["model"], given["tasks"], **arguments)
         show_forecast(told)
         return PARTIAL if told.skipped else 0
@@ -139,11 +151,14 @@ def command(**given: Any) -> int:
         )
     assert results.path is not None
     report = build(results.path)
-    console.show_results(results)
-    show_beside(results.beside)
+    shown = console.stderr() if given["as_json"] else console.stdout()
+    console.show_results(results, shown)
+    show_beside(results.beside, shown)
     if results.contamination is not None:
-        show_contamination(results.contamination)
-    click.echo(f"report: {report}")
+        show_contamination(results.contamination, shown)
+    click.echo(f"report: {report}", err=given["as_json"])
+    if given["as_json"]:
+        click.echo(document(results.path), nl=False)
     return PARTIAL if results.skipped else 0
 
 

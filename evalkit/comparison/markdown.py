@@ -1,7 +1,6 @@
 """A comparison as Markdown, for pull requests."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from evalkit.comparison.links import Links
 from evalkit.comparison.record import Comparison, Contrast, Difference, Flip, Run
@@ -14,14 +13,13 @@ from evalkit.comparison.words import (
     heads,
     is_sure,
     lone,
-    printable,
     run_text,
     signature_texts,
     unlike_text,
     whys,
 )
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~&$@])")  # and no name becomes a mention
+from evalkit.report.markdown import escaped, folded, row, rule
+from evalkit.report.plain import printable
 
 
 def markdown(comparison: Comparison, most: int, links: Links | None = None) -> str:
@@ -36,11 +34,6 @@ def markdown(comparison: Comparison, most: int, links: Links | None = None) -> s
         line for contrast in comparison.contrasts for line in _contrast(contrast, comparison.baseline, most, links)
     ]
     return "\n".join(["## evalkit: comparison", "", *runs, *parts, "", f"<sub>{escaped(READING)}</sub>", ""])
-
-
-def escaped(text: str) -> str:
-    """A text that means nothing to Markdown, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
 def _contrast(contrast: Contrast, baseline: Run, most: int, links: Links | None) -> Iterator[str]:
@@ -62,9 +55,9 @@ def _contrast(contrast: Contrast, baseline: Run, most: int, links: Links | None)
         if is_sure(one) and most:
             yield from _flips(one, labels, most, links)
     for head, names in lone(contrast, baseline):
-        yield from _folded(head, [f"- {escaped(name)}" for name in names])
+        yield from folded(head, [f"- {escaped(name)}" for name in names])
     if contrast.surroundings:
-        yield from _folded(
+        yield from folded(
             "What differs in versions, arguments and machine",
             [f"- {escaped(change_text(change, *labels))}" for change in contrast.surroundings],
         )
@@ -73,14 +66,14 @@ def _contrast(contrast: Contrast, baseline: Run, most: int, links: Links | None)
 def _table(contrast: Contrast, labels: tuple[str, str]) -> Iterator[str]:
     what = heads(contrast)
     columns = [*what, "n", *labels, f"{labels[1]} − {labels[0]} [95 %]", "p", "Holm", "MDE", "flips", ""]
-    yield f"| {' | '.join(columns)} |"
-    yield "|" + "|".join("---" if name in ("task", "prompt", "metric", "") else "--:" for name in columns) + "|"
+    yield row(columns)
+    yield rule([name not in ("task", "prompt", "metric", "") for name in columns])
     keys = (*what, "n", "first", "second", "gap", "p", "adjusted", "mde", "flips", "verdict")
     for one in contrast.differences:
         shown = {key: escaped(text) for key, text in cells(one).items()}
         if is_sure(one):
             shown["verdict"] = f"**{shown['verdict']}**"
-        yield f"| {' | '.join(shown[key] for key in keys)} |"
+        yield row([shown[key] for key in keys])
     yield ""
 
 
@@ -94,7 +87,7 @@ def _flips(one: Difference, labels: tuple[str, str], most: int, links: Links | N
             more = f", the first {most} of {len(flips):,}" if len(flips) > most else ""
             lines += ["", f"{way}{more}:", ""]
             lines += [_flip(flip, one.is_offensive, labels, links) for flip in flips[:most]]
-    yield from _folded(f"{shown['task']}, {shown['shots']} shots, {shown['metric']}: flips {shown['flips']}", lines)
+    yield from folded(f"{shown['task']}, {shown['shots']} shots, {shown['metric']}: flips {shown['flips']}", lines)
 
 
 def _flip(flip: Flip, is_offensive: bool, labels: tuple[str, str], links: Links | None) -> str:
@@ -105,11 +98,3 @@ def _flip(flip: Flip, is_offensive: bool, labels: tuple[str, str], links: Links 
     if links is not None:
         told += [f"[{label}]({to})" for label, to in links.of(flip, labels)]
     return f"- {' '.join(told)}"
-
-
-def _folded(head: str, lines: Sequence[str]) -> Iterator[str]:
-    yield from ("", f"<details><summary>{_html(head)}</summary>", "", *lines, "", "</details>")
-
-
-def _html(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from evalkit.report import notebook
+from evalkit.report.contamination import p_text, points
+from evalkit.report.grid import Column, Grid, cell
+from evalkit.report.summary import measured_by, number
 from evalkit.schema import Result
 
 FORMAT = 1
@@ -122,6 +126,52 @@ class Comparison:
     def runs(self) -> tuple[Run, ...]:
         """All of them."""
         return (self.baseline, *(contrast.run for contrast in self.contrasts))
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{run.label} {run.model} ({run.path})" for run in self.runs)
+        return f"<Comparison: {told}; {sum(len(one.differences) for one in self.contrasts):,} differences>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: of every contrast the table of differences, and notes."""
+        runs = [f"{run.label}: {run.model} at {run.version}, {run.dtype} ({run.path})" for run in self.runs]
+        parts = [notebook.items(runs)]
+        for one in self.contrasts:
+            title = f"{one.run.label} against {self.baseline.label}"
+            parts.append(notebook.table(_grid(one, self.baseline), title))
+            parts.append(notebook.items(one.notes))
+        return notebook.whole(parts)
+
+
+_COLUMNS = (
+    Column("task", is_label=True),
+    Column("prompt", is_label=True, above="prompt {}"),
+    Column("shots", is_label=True, is_number=True, above="{} shots"),
+    Column("seed", is_label=True, is_number=True, above="seed {}"),
+    Column("metric", is_label=True),
+    Column("n", is_number=True),
+)
+
+
+def _grid(contrast: Contrast, baseline: Run) -> Grid:
+    """The differences of a contrast; the p-value is the adjusted one, in brackets where there is none."""
+    titles = (baseline.label, contrast.run.label, f"{contrast.run.label} − {baseline.label}", "95 %", "p", "")
+    rows = []
+    for one in contrast.differences:
+        first, metric = one.results[0], one.results[0].metric
+        bounds = "" if one.low is None or one.high is None else f"{points(metric, one.low)}, {points(metric, one.high)}"
+        p = "" if one.test is None else p_text(one.test.p)
+        if one.test is not None and one.test.adjusted is not None:
+            p = p_text(one.test.adjusted)
+        elif p:
+            p = f"({p})"
+        texts = [
+            *(first.task, first.prompt, str(first.shots), str(first.seed), measured_by(metric, first.scorer)),
+            *(f"{one.n:,}" if one.n else "", *(number(metric, value) for value in one.values)),
+            *(points(metric, one.difference), bounds, p, one.verdict),
+        ]
+        rows.append(tuple(map(cell, texts)))
+    columns = (*_COLUMNS, *(Column(title, is_number=bool(title)) for title in titles))
+    return Grid(columns, tuple(rows))
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

@@ -169,11 +169,6 @@ def tasks(comparison: Comparison) -> list[str]:
     return list(dict.fromkeys(one.results[0].task for contrast in comparison.contrasts for one in contrast.differences))
 
 
-def printable(text: str) -> str:
-    """A text without what cannot be seen, such as a terminal's commands."""
-    return "".join(letter if letter.isprintable() or letter.isspace() else "\ufffd" for letter in text)
-
-
 def is_sure(one: Difference) -> bool:
     """Whether a difference is told from chance, with all tasks' tests taken together."""
     return _is_told(one) and one.test is not None and one.test.adjusted is not None

@@ -35,6 +35,11 @@ class Scanned:
     left: int = 0
     cleaned: Cleaned | None = None
 
+    def __repr__(self) -> str:
+        dirty = sum(bool(one.dirty) for one in self.overlaps.examples.values())
+        told = f"{dirty:,} of {len(self.overlaps.examples):,} examples dirty"
+        return f"<Scanned: {told}, {self.left:,} pieces left, in {self.overlaps.path}>"
+
 
 def decontaminate(
     tasks: str | Sequence[str],

@@ -16,7 +16,10 @@ from evalkit.evaluation.opening import Opened, opened
 from evalkit.evaluation.walk import Listener, Outcome, Silent, walk
 from evalkit.models.base import Model
 from evalkit.models.memory import device_memory, memory
+from evalkit.report import listing
 from evalkit.report.beside import Comparison, beside
+from evalkit.report.grid import text_of, whole
+from evalkit.report.notebook import results_html
 from evalkit.runs import manifest
 from evalkit.runs.diagnostics import Diagnosis, Variation
 from evalkit.runs.folder import RunFolder
@@ -51,6 +54,21 @@ class Results:
 
     def __len__(self) -> int:
         return len(self.results)
+
+    def __repr__(self) -> str:
+        tasks = len({setting.task for setting in self.samples}) or len({result.task for result in self.results})
+        told = f"{len(self.results):,} numbers of {tasks:,} task{'s' if tasks != 1 else ''}"
+        left = f", {len(self.skipped):,} left out" if self.skipped else ""
+        return f"<Results: {told}{left}{f', in {self.path}' if self.path is not None else ''}>"
+
+    def __str__(self) -> str:
+        """The table of scores in plain text, one row for each task and metric."""
+        grids = listing.scores(self.results, self.diagnostics, short=False)
+        return "\n".join([repr(self), *map(text_of, whole(grids[0]))] if grids else [repr(self)])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return results_html(self.results, self.diagnostics, self.components, self.skipped)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """One row per number, one column per field of `Result`."""

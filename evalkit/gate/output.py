@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from evalkit.errors import RunError
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.lines import OVERALL, Gate, Line
+from evalkit.report.markdown import escaped, row, rule
 from evalkit.report.summary import measured_by, number, setting_text
 from evalkit.statistics import INCONCLUSIVE, PASS, REGRESSION, SETTLED
 
@@ -17,6 +18,7 @@ FORMAT = 1
 EXIT_CODES = {PASS: 0, REGRESSION: 3, INCONCLUSIVE: 4}
 _XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no place for
 _HEAD = ("verdict", "task", "metric", "n", "baseline", "candidate", "change", "worst", "p", "n to settle it")
+_WORDS = ("verdict", "task", "metric")  # the columns that are no numbers
 
 
 def headline(gate: Gate) -> str:
@@ -80,10 +82,10 @@ def rounded(needed: int | None) -> str:
 
 def markdown(gate: Gate) -> str:
     """The verdict, the table, what the verdicts mean, and what has to be known beside."""
-    rows = [_HEAD, tuple("---" for _ in _HEAD), *(_row(line) for line in gate.all_lines)]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    notes = "".join(f"- {_plain(text)}\n" for text in [*meanings(gate), *gate.notes])
-    return f"## evalkit gate: {gate.verdict}\n\n{_plain(headline(gate))}\n\n{table}\n\n{notes}"
+    lines = [row(_HEAD), rule([name not in _WORDS for name in _HEAD]), *(row(_row(line)) for line in gate.all_lines)]
+    table = "\n".join(lines)
+    notes = "".join(f"- {escaped(text)}\n" for text in [*meanings(gate), *gate.notes])
+    return f"## evalkit gate: {gate.verdict}\n\n{escaped(headline(gate))}\n\n{table}\n\n{notes}"
 
 
 def junit(gate: Gate) -> bytes:
@@ -149,7 +151,7 @@ def _row(line: Line) -> tuple[str, ...]:
     metric = measured_by(line.key.metric, line.key.scorer)
     return (
         f"**{line.verdict}**" if line.verdict != PASS else line.verdict,
-        *(_cell(text) for text in (task, metric)),
+        *(escaped(text) for text in (task, metric)),
         f"{line.n:,}",
         *(shown(line, line.baseline), shown(line, line.candidate)),
         *(signed(line, line.change), signed(line, line.low)),
@@ -176,15 +178,6 @@ def _who(one: Baseline) -> str:
 
 def _counted(verdict: str, count: int) -> str:
     return "regressions" if verdict == REGRESSION and count > 1 else verdict
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown and HTML leave as it is."""
-    return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text.replace("\n", " "))
-
-
-def _cell(text: str) -> str:
-    return _plain(text).replace("|", "\\|")
 
 
 def _xml(text: str) -> str:
