@@ -1,5 +1,6 @@
 """`evalkit export`: a run in the formats of other tools."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,8 +9,11 @@ import click
 from evalkit.cli.options import flag, names, numbers
 from evalkit.errors import InterchangeError, UsageError
 
-SCHEMA = "schema"
-_FORMATS = ("lm-eval", "hub", "model-index", "every-eval-ever", "csv", "parquet", "latex", "markdown", SCHEMA)
+SCHEMA, DOCUMENT_SCHEMA = "schema", "json-schema"
+_FORMATS = (
+    *("lm-eval", "hub", "model-index", "every-eval-ever", "csv", "parquet", "latex", "markdown"),
+    *(SCHEMA, DOCUMENT_SCHEMA),
+)
 
 
 @click.command("export")
@@ -22,7 +26,8 @@ _FORMATS = ("lm-eval", "hub", "model-index", "every-eval-ever", "csv", "parquet"
     required=True,
     help="lm-eval: results JSON as lm-evaluation-harness writes it. hub: .eval_results/*.yaml of a model repository. "
     "model-index: metadata of a model card. every-eval-ever: its JSON 0.3, with samples. csv, parquet: every number. "
-    "latex, markdown: a table to print. schema: the JSON Schema of results.json (needs no run).",
+    "latex, markdown: a table to print. schema, json-schema: the JSON Schemas of results.json and "
+    "of `evalkit run --json` (need no run).",
 )
 @flag(
     "--output",
@@ -63,9 +68,12 @@ def command(
     """
     from evalkit.interchange.finished import Exported, Wanted, finished  # jinja2 and more: loaded only when needed
     from evalkit.interchange.formats import FORMATS, results_schema
+    from evalkit.interchange.machine import schema
 
     if kind == SCHEMA:
         exported = Exported({"results.schema.json": results_schema()})
+    elif kind == DOCUMENT_SCHEMA:
+        exported = Exported({"run.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"})
     elif run is None:
         raise UsageError(f"--format {kind}: which run? Give its folder: evalkit export runs/demo --format {kind}")
     else:

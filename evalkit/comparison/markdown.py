@@ -18,7 +18,7 @@ from evalkit.comparison.words import (
     unlike_text,
     whys,
 )
-from evalkit.report.markdown import escaped, folded, row, rule
+from evalkit.report.markdown import escaped, folded, table_row, table_rule
 from evalkit.report.plain import printable
 
 
@@ -66,14 +66,14 @@ def _contrast(contrast: Contrast, baseline: Run, most: int, links: Links | None)
 def _table(contrast: Contrast, labels: tuple[str, str]) -> Iterator[str]:
     what = heads(contrast)
     columns = [*what, "n", *labels, f"{labels[1]} − {labels[0]} [95 %]", "p", "Holm", "MDE", "flips", ""]
-    yield row(columns)
-    yield rule([name not in ("task", "prompt", "metric", "") for name in columns])
+    yield table_row(columns)
+    yield table_rule([name not in ("task", "prompt", "metric", "") for name in columns])
     keys = (*what, "n", "first", "second", "gap", "p", "adjusted", "mde", "flips", "verdict")
     for one in contrast.differences:
         shown = {key: escaped(text) for key, text in cells(one).items()}
         if is_sure(one):
             shown["verdict"] = f"**{shown['verdict']}**"
-        yield row([shown[key] for key in keys])
+        yield table_row([shown[key] for key in keys])
     yield ""
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from evalkit.errors import RunError
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.lines import OVERALL, Gate, Line
-from evalkit.report.markdown import escaped, row, rule
+from evalkit.report.markdown import escaped, table_row, table_rule
 from evalkit.report.summary import measured_by, number, setting_text
 from evalkit.statistics import INCONCLUSIVE, PASS, REGRESSION, SETTLED
 
@@ -82,7 +82,11 @@ def rounded(needed: int | None) -> str:
 
 def markdown(gate: Gate) -> str:
     """The verdict, the table, what the verdicts mean, and what has to be known beside."""
-    lines = [row(_HEAD), rule([name not in _WORDS for name in _HEAD]), *(row(_row(line)) for line in gate.all_lines)]
+    lines = [
+        table_row(_HEAD),
+        table_rule([name not in _WORDS for name in _HEAD]),
+        *(table_row(_row(line)) for line in gate.all_lines),
+    ]
     table = "\n".join(lines)
     notes = "".join(f"- {escaped(text)}\n" for text in [*meanings(gate), *gate.notes])
     return f"## evalkit gate: {gate.verdict}\n\n{escaped(headline(gate))}\n\n{table}\n\n{notes}"

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from evalkit.interchange.finished import Exported, Finished
+from evalkit.report.markdown import escaped, table_row, table_rule
 from evalkit.report.summary import Cell, Line, interval, is_long, lines, main_results, number, short_names, shots_text
 
 _ESCAPES = {
@@ -52,12 +53,8 @@ def as_parquet(run: Finished) -> Exported:
 def as_markdown(run: Finished) -> Exported:
     """A table as GitHub shows it: one row for each task and metric, one column for each number of shots."""
     head, right, rows = _printed(run)
-
-    def line(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-    rule = f"|{'|'.join('---:' if one else '---' for one in right)}|"
-    text = "\n".join([f"{_caption(run)}\n", line(head), rule, *(line(row) for row in rows)])
+    table = [table_row(head), table_rule(right), *(table_row([escaped(cell) for cell in cells]) for cells in rows)]
+    text = "\n".join([f"{escaped(_caption(run))}\n", *table])
     return Exported({"results.md": text + "\n"})
 
 

@@ -73,7 +73,7 @@ def settled(grid: Grid) -> tuple[Grid, str]:
         if column.above and len({text_of(row[place]) for row in grid.rows}) == 1
     ]
     told = [(grid.columns[place].above, text_of(grid.rows[0][place])) for place in same]
-    return without(grid, {*same, *_empty(grid)}), ", ".join(how.format(text) for how, text in told if text)
+    return without(grid, {*same, *_empty(grid)}), ", ".join(_told(how, text) for how, text in told if text)
 
 
 def fitted(grids: Sequence[Grid], most: int) -> tuple[str, list[Line]]:
@@ -87,11 +87,11 @@ def fitted(grids: Sequence[Grid], most: int) -> tuple[str, list[Line]]:
         for gap in (2, 1)
         if heads < len(kept.columns)
     ]
-    fitting = [form for form in forms if _wide(*form[:3]) <= most]
+    fitting = [form for form in forms if _widest(*form[:3]) <= most]
     if fitting:
         kept, heads, gap, above = min(fitting, key=lambda form: _count(*form[:2]))
     else:
-        kept, heads, gap, above = min(forms, key=lambda form: _wide(*form[:3]))
+        kept, heads, gap, above = min(forms, key=lambda form: _widest(*form[:3]))
         kept = _narrowed(kept, heads, most - _wide(kept, heads, gap))
     return above, [_within(line, most) for line in _set(kept, heads, gap, _RULE)]
 
@@ -110,7 +110,12 @@ def _empty(grid: Grid) -> set[int]:
 
 def _heading(grid: Grid, row: Sequence[Cell], heads: int) -> str:
     told = [(column.heading, text_of(one)) for column, one in zip(grid.columns[:heads], row, strict=False)]
-    return ", ".join(how.format(text) for how, text in told if text)
+    return ", ".join(_told(how, text) for how, text in told if text)
+
+
+def _told(how: str, text: str) -> str:
+    """A label in words: `4 shots`, `1 shot`."""
+    return how.format(text).removesuffix("s") if text == "1" and how == "{} shots" else how.format(text)
 
 
 def _count(grid: Grid, heads: int) -> int:
@@ -128,8 +133,15 @@ def _widths(grid: Grid, heads: int) -> list[int]:
 
 
 def _wide(grid: Grid, heads: int, gap: int) -> int:
+    """How many places the columns take."""
     widths = _widths(grid, heads)
     return sum(widths) + gap * (len(widths) - 1) + 2 * bool(heads)
+
+
+def _widest(grid: Grid, heads: int, gap: int) -> int:
+    """How many places the longest line takes, headings too."""
+    headings = {_heading(grid, row, heads) for row in grid.rows} if heads else set()
+    return max([_wide(grid, heads, gap), *map(width, headings)])
 
 
 def _narrowed(grid: Grid, heads: int, lacking: int) -> Grid:
@@ -159,8 +171,8 @@ def _set(grid: Grid, heads: int, gap: int, rule: str) -> Iterator[Line]:
     """The lines: the head, a rule where one is given, and then every row; labels are not repeated below the rule."""
     widths, columns = _widths(grid, heads), grid.columns[heads:]
     indent = "  " if heads else ""
-    titles = [((column.title, "bold"),) for column in columns]
-    yield _joined(titles, columns, widths, gap, indent)
+    titles = [cell(column.title) for column in columns]
+    yield _strong(_joined(titles, columns, widths, gap, indent), is_strong=True)
     if rule:
         yield ((rule * _wide(grid, heads, gap), "dim"),)
     for heading, group in groupby(enumerate(grid.rows), lambda one: _heading(grid, one[1], heads)):
@@ -191,7 +203,11 @@ def _joined(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[i
 
 
 def _strong(line: Line, is_strong: bool) -> Line:
-    return tuple((text, f"{style} bold".strip()) for text, style in line) if is_strong else line
+    """The line, bold if it stands out; neighbours of one style become one."""
+    styled = ((text, f"{style} bold".strip() if is_strong else style) for text, style in line)
+    return tuple(
+        ("".join(text for text, _ in alike), style) for style, alike in groupby(styled, key=lambda span: span[1])
+    )
 
 
 def _within(line: Line, most: int) -> Line:

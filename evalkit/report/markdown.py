@@ -20,6 +20,8 @@ from evalkit.schema import Result
 MOST = 65_536  # characters of a comment on GitHub
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~&$@])")
 _MANY = 12  # lines of one kind, before the others are folded away
+_MOST_LINES = 100
+_ROOM = 200  # characters for what says how much was left out
 _TICKS = re.compile(r"`+")
 _LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=\w)(?=://)|(?<=\bwww)(?=\.)", re.IGNORECASE)
 _NOTHING = "&#8203;"  # GitHub looks for mentions, issues and links in what Markdown leaves; a backslash hides none
@@ -40,14 +42,14 @@ def folded(head: str, lines: Sequence[str]) -> Iterator[str]:
     yield from ("", f"<details><summary>{html(head)}</summary>", "", *lines, "", "</details>")
 
 
-def row(cells: Sequence[str]) -> str:
+def table_row(cells: Sequence[str]) -> str:
     """A row of a table, of cells that are Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
-def rule(right: Sequence[bool]) -> str:
+def table_rule(right: Sequence[bool]) -> str:
     """The line below a table's head; numbers stand at the right."""
-    return "|" + "|".join("--:" if one else "---" for one in right) + "|"
+    return table_row(["--:" if one else "---" for one in right])
 
 
 def fenced(text: str, language: str = "") -> list[str]:
@@ -59,8 +61,11 @@ def fenced(text: str, language: str = "") -> list[str]:
 def table(grid: Grid) -> list[str]:
     """A grid as a table; what is equal in every row stands above."""
     kept, above = settled(grid)
-    head = [row([escaped(column.title) for column in kept.columns]), rule([one.is_number for one in kept.columns])]
-    body = [row([_cell(one, place in kept.strong) for one in cells]) for place, cells in enumerate(kept.rows)]
+    head = [
+        table_row([escaped(column.title) for column in kept.columns]),
+        table_rule([one.is_number for one in kept.columns]),
+    ]
+    body = [table_row([_cell(one, place in kept.strong) for one in cells]) for place, cells in enumerate(kept.rows)]
     return [*([f"<sub>{escaped(above)}</sub>", ""] if above else []), *head, *body]
 
 
@@ -90,10 +95,12 @@ def summary(
     ]
     command = [*folded("The command that repeats it", fenced(one_line(manifest.command), "sh")), ""]
     signatures = list(dict.fromkeys(one_line(one.signature) for one in results))
-    kept, cut = _fitting(scores, most - _length([*head, *below, *command]) - 200)
+    kept, cut = _fitting(scores, most - _length([*head, *below, *command]) - _ROOM)
+    if cut:
+        kept, cut = _fitting(_averages_first(scores), most - _length([*head, *below, *command]) - _ROOM)
     if cut:
         below = [f"*{cut:,} more rows are in the report.*", *below]
-    room = most - _length([*head, *kept, *below, *command]) - 200
+    room = most - _length([*head, *kept, *below, *command]) - _ROOM
     told, left = _fitting(signatures, room)
     shown = "\n".join([*told, *([f"and {left:,} more in results.json"] if left else [])])
     parts = [*folded("Signatures", fenced(shown, "text"))] if told else []
@@ -137,8 +144,10 @@ def _points(head: str, lines: Sequence[str]) -> list[str]:
     """Lines as a list; many of them below a head that opens."""
     if not lines:
         return []
-    items = [f"- {escaped(line)}" for line in lines]
-    return list(folded(f"{head}: {len(items):,}", items)) if len(items) > _MANY else ["", *items]
+    items = [f"- {escaped(line)}" for line in lines[:_MOST_LINES]]
+    if len(lines) > _MOST_LINES:
+        items.append(f"- and {len(lines) - _MOST_LINES:,} more, which the report has")
+    return list(folded(f"{head}: {len(lines):,}", items)) if len(items) > _MANY else ["", *items]
 
 
 def _contamination(joined: Contamination | None) -> list[str]:
@@ -149,6 +158,12 @@ def _contamination(joined: Contamination | None) -> list[str]:
     told = [f"{one.task} {gain(one)}" for one in sorted(main, key=lambda one: -abs(one.epg or 0.0))[:3]]
     gains = f" Score of all less the clean ones, the largest: {'; '.join(told)}." if told else ""
     return ["", escaped(f"Contamination: {coverage(joined.manifest)}{gains}")]
+
+
+def _averages_first(rows: Sequence[str]) -> list[str]:
+    """A table's lines with those that stand out, which come last, at the top."""
+    head = 1 + next(place for place, line in enumerate(rows) if line.startswith("| --"))
+    return [*rows[:head], *sorted(rows[head:], key=lambda line: not line.startswith("| **"))]
 
 
 def _length(lines: Sequence[str]) -> int:

@@ -93,9 +93,11 @@ def items(lines: Sequence[str]) -> str:
 
 
 def _spans(one: Cell) -> Markup:
+    """A cell's parts; spaces before a number are as wide as its digits."""
+    padded = [("\u2007" * (len(text) - len(text.lstrip())) + text.lstrip(), style) for text, style in one]
     shown = (
         Markup('<span style="{}">{}</span>').format(_STYLES[style], text) if style in _STYLES else escape(text)
-        for text, style in one
+        for text, style in padded
     )
     return Markup("").join(shown)
 

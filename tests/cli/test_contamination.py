@@ -10,8 +10,8 @@ def test_a_run_tells_clean_from_dirty(run, tmp_path):
     code, out, err = run(*ASK, "--contamination", overlaps, "--output", tmp_path / "run")
     assert code == 0, err
     assert "Contamination" in out
-    (line,) = [line.split() for line in out.splitlines() if line.strip().startswith("copa  ")][-1:]
-    assert line[:4] == ["copa", "0", "accuracy", "13"]
+    (line,) = [line.split() for line in out.splitlines() if line.startswith("superglue/copa  ")][-1:]
+    assert line[:6] == ["superglue/copa", "gpt3", "0", "0", "accuracy", "13"]
     assert [word for word in line if word in ("(12)", "(7)", "(4)", "58", "1")][:4] == ["(12)", "(7)", "(4)", "58"]
     assert line[-1] == "1"
     assert "1,200 documents" in out

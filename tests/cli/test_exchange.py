@@ -66,10 +66,13 @@ def test_text_goes_to_standard_output(run, folder: Path, kind: str, beginning: s
     assert out.startswith(beginning)
 
 
-def test_the_schema_needs_no_run(run) -> None:
-    code, out, _ = run("export", "--format", "schema")
+@pytest.mark.parametrize(
+    ("kind", "title"), [("schema", "results.json of an evalkit run"), ("json-schema", "evalkit run --json")]
+)
+def test_a_schema_needs_no_run(run, kind: str, title: str) -> None:
+    code, out, _ = run("export", "--format", kind)
     assert code == 0
-    assert json.loads(out)["title"] == "results.json of an evalkit run"
+    assert json.loads(out)["title"] == title
 
 
 def test_files_are_written_where_one_says(run, folder: Path, tmp_path: Path) -> None:

@@ -37,9 +37,7 @@ def environment(variables: dict[str, str]) -> dict[str, str]:
 def terminal(tmp_path: Path) -> Terminal:
     """A command in a pseudo-terminal; interrupted as soon as it has said something, if asked for."""
 
-    def command(
-        *words: object, columns: int = 80, interrupt: str = "", **variables: str
-    ) -> tuple[int, str]:
+    def command(*words: object, columns: int = 80, interrupt: str = "", **variables: str) -> tuple[int, str]:
         mine, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         done = subprocess.Popen(
@@ -135,7 +133,7 @@ def test_a_pipe_gets_whole_rows_and_no_escapes(process):
     assert len(table) == (2 + 1) * prompts * seeds
     assert {line.split()[0] for line in table} == {"superglue/cb", "superglue/rte"}
     (head,) = [line for line in out.splitlines() if line.startswith("task") and "2 shots" in line]
-    assert head.split()[:5] == ["task", "prompt", "seed", "metric", "n"]
+    assert head.split()[:6] == ["task", "prompt", "seed", "part", "metric", "n"]
     assert {"random", "majority"} <= set(head.split())
     assert "requests" not in out.partition("task ")[0]  # what goes on is told on standard error
     assert f"[{2 * prompts * 5}/{2 * prompts * 5}] superglue/rte" in err
