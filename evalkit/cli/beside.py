@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("the paper's name", is_label=True, heading="there {}", least=12),
     Column("split here, there", is_label=True, above="split here, there: {}", least=12),
     Column("here", is_number=True),
-    Column("the paper's models next in size", least=16, keep_end=False),
+    Column("its models next in size", least=16, keep_end=False),
     Column("notes", least=8, keep_end=False),
 )
 

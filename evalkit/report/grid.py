@@ -161,7 +161,7 @@ def _narrowed(grid: Grid, heads: int, lacking: int) -> Grid:
 
     rows = tuple(tuple(cut(place, one) for place, one in enumerate(row)) for row in grid.rows)
     titles = tuple(
-        replace(column, title=shortened(column.title, widths[place])) if place in least else column
+        replace(column, title=shortened(column.title, widths[place], column.keep_end)) if place in least else column
         for place, column in enumerate(grid.columns)
     )
     return replace(grid, columns=titles, rows=rows)
