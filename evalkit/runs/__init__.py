@@ -1,4 +1,5 @@
 """Run folders: written and read here only.
 
-runs/<name>/manifest.json, results.json, results.parquet, samples/*.parquet, report.html, contamination.json
+runs/<name>/manifest.json, results.json, results.parquet, samples/*.parquet, report.html, contamination.json,
+report-samples/*.js
 """

@@ -30,7 +30,7 @@ _OURS = (
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """One run: `manifest.json`, `results.json`, `results.parquet`, `samples/*.parquet`, `report.html`, and
-    `contamination.json` where it was held against a corpus.
+    `contamination.json` where it was held against a corpus. `report-samples/*.js` are samples that the report loads.
     """
 
     path: Path
