@@ -165,7 +165,7 @@ document.addEventListener("keydown", (event) => {
   if (target === $("search") && key === "Escape") target.blur();
   if (target.name === "sample" && key === "Enter") $("shown").focus();
   const isMeant = $("letters").checked && !event.ctrlKey && !event.altKey && !event.metaKey;
-  if (!keys[key] || !isMeant || target.matches("select, textarea, input:not([type=radio], [type=checkbox])")) return;
+  if (!keys[key] || !isMeant || /text|search|select/.test(target.type)) return;
   event.preventDefault();
   keys[key]();
 });
