@@ -61,8 +61,8 @@ def text_of(spans: Sequence[Span]) -> str:
 
 
 def whole(grid: Grid) -> list[Line]:
-    """Every column in full, one row per line, as long as it is: for a pipe. Numbers that no row has are left out."""
-    return list(_set(without(grid, [place for place in _empty(grid) if not grid.columns[place].is_label]), 0, 2, ""))
+    """Every column in full, one row per line, as long as it is: for a pipe."""
+    return list(_set(grid, 0, 2, ""))
 
 
 def settled(grid: Grid) -> tuple[Grid, str]:

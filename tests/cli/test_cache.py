@@ -156,10 +156,10 @@ def test_a_dry_run_tells_what_is_then_done(run, tmp_path, mode):
     code, out, _ = run(*asked, "--dry-run")
     assert code == 0
     assert not (tmp_path / "run").exists()
-    together = next(line for line in out.splitlines() if line.startswith(" together"))
+    together = next(line for line in out.splitlines() if line.startswith("together"))
     run(*asked)
     done = work(tmp_path / "run")
     numbers = [int(word.replace(",", "")) for word in together.split() if word.replace(",", "").isdigit()]
     assert numbers[:4] == [done["requests"], 0, done["tokens"], done["read"]]
-    later = next(line for line in run(*asked, "--dry-run")[1].splitlines() if line.startswith(" together"))
+    later = next(line for line in run(*asked, "--dry-run")[1].splitlines() if line.startswith("together"))
     assert later.split()[1:3] == [f"{done['requests']:,}"] * 2

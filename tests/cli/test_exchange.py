@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evalkit.cli.export import SCHEMA, command
+from evalkit.cli.export import DOCUMENT_SCHEMA, SCHEMA, command
 from evalkit.interchange.formats import FORMATS
 
 CONTENT: dict[str, Any] = {
@@ -38,7 +38,7 @@ def folder(run, old: Path, tmp_path: Path) -> Path:
 
 def test_every_format_can_be_chosen() -> None:
     choice = next(one for one in command.params if one.name == "kind").type
-    assert tuple(choice.choices) == (*FORMATS, SCHEMA)  # type: ignore[attr-defined]
+    assert tuple(choice.choices) == (*FORMATS, SCHEMA, DOCUMENT_SCHEMA)  # type: ignore[attr-defined]
 
 
 def test_an_imported_run_is_reported(run, folder: Path) -> None:

@@ -26,7 +26,7 @@ def texts(grids: list[Grid], most: int) -> tuple[str, list[str]]:
 
 def test_a_pipe_has_every_row_whole() -> None:
     assert [text_of(line) for line in whole(TWO)] == [
-        "task        prompt  metric     n",
+        "task        prompt  metric     n  note",
         "arithmetic  p       accuracy  10",
         "arithmetic  p       f1         5",
         "reading     p       accuracy   7",
