@@ -199,10 +199,13 @@ def _bound(found: Sequence[Section], limit: int) -> int:
 
 
 def _order(section: Section) -> list[int]:
-    """The examples in an order whose first ones are spread over the data, and are the same in every report."""
+    """The dirty examples and then the others, each in an order whose first ones are spread over the data, and are the
+    same in every report.
+    """
     name = section.told["task"]
+    dirty = {place for asked in section.asked for place, flags in asked.flags.items() if flags & FLAGS[DIRTY]}
     keys = [zlib.crc32(f"{name}\0{one}".encode()) for one in section.examples]
-    return sorted(range(len(keys)), key=lambda place: (keys[place], place))
+    return sorted(range(len(keys)), key=lambda place: (place not in dirty, keys[place], place))
 
 
 def _packed(parts: Iterable[Held], found: Sequence[Section], runs: Sequence[Loaded]) -> Iterator[tuple[str, str]]:

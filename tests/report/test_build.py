@@ -12,6 +12,7 @@ from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.runs.folder import RunFolder
 from tests.browser import chromium, opened
+from tests.report.browsed import blocks_of, samples_of
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -19,7 +20,7 @@ HOSTILE = [
     "{{ 7 * 7 }} {% completion %} {# no #}",
     "\u202eright to left\u202c and \u0000 a null",
     "日本語 العربية 🙂 e\u0301",
-    "x" * 20_000,
+    "x" * 2_000,
 ]
 
 
@@ -48,9 +49,14 @@ class _Tags(html.parser.HTMLParser):
         super().__init__()
         self.tags: set[str] = set()
         self.addresses: list[str] = []
+        self.scripts: list[str] = []
+        self.handlers: list[str] = []
 
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
+        if tag == "script":
+            self.scripts.append(dict(attrs).get("type", "a script of ours"))
+        self.handlers += [name for name, _ in attrs if name.startswith("on") or name == "style"]
         self.addresses += [value for name, value in attrs if name in ("src", "href", "srcset", "action") and value]
 
 
@@ -58,10 +64,13 @@ def test_nothing_hostile_becomes_markup(hostile_run):
     page = (hostile_run / "report.html").read_text()
     parser = _Tags()
     parser.feed(page)
-    assert not parser.tags & {"script", "img", "iframe", "object", "form", "link", "i" if "<i>x" in page else "script"}
+    assert not parser.tags & {"img", "iframe", "object", "link", "i", "b"}
+    assert parser.scripts == ["application/octet-stream"] * (len(parser.scripts) - 1) + ["a script of ours"]
+    assert not parser.handlers
     assert all(address.startswith("#") for address in parser.addresses)
-    assert "&lt;script&gt;alert(1)" in page
-    assert "{{ 7 * 7 }}" in page
+    told = json.dumps([sample for _, sample, _ in samples_of(blocks_of(page))])
+    assert "<script>alert(1)" in told
+    assert "{{ 7 * 7 }}" in told
     assert not re.search(r"url\((?!#)", page)
 
 
@@ -73,7 +82,7 @@ def test_the_page_holds_what_it_promises(hostile_run):
     assert "&lt;i&gt;" in page  # the command
     assert "details > .inside" in page  # the style is the style, not its escaped text
     assert 'aria-label="Score by number of shots, shares in percent.' in page
-    assert page.count("The exact prompt of item") == 2
+    assert len(list(samples_of(blocks_of(page)))) == 2 * len(HOSTILE)
 
 
 def test_the_report_of_the_same_run_is_the_same(hostile_run):
@@ -90,6 +99,7 @@ def test_in_a_browser(hostile_run, theme, width):
     with chromium() as browser:
         one = opened(browser, hostile_run / "report.html", width, theme)
         one.unfold()
+        one.page.locator("#sample-title bdi").wait_for()
         assert one.page.locator("text=alert(1)").count() > 0
         overflow = one.overflow
     assert one.said == []

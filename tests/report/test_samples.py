@@ -11,12 +11,12 @@ import evalkit
 from evalkit.contamination.join import Contamination
 from evalkit.models.fake import FakeModel
 from evalkit.report.loaded import load
-from evalkit.report.sample_log import FLAGS
+from evalkit.report.page import environment
 from evalkit.report.samples import BESIDE, address, browser, carried, decoded, title
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.log import setting_of
 from evalkit.schema import NORMALISATIONS, Setting
-from tests.report.browsed import written
+from tests.report.browsed import samples_of, written
 
 COPA, BOOLQ, TRIVIA = "superglue/copa", "superglue/boolq", "qa/triviaqa"
 
@@ -35,26 +35,6 @@ def other(tmp_path_factory):
     path = tmp_path_factory.mktemp("other") / "run"
     evalkit.evaluate(FakeModel(liked={" yes": True}), BOOLQ, shots=(0, 1), data_dir="samples", output=path)
     return path
-
-
-def samples_of(blocks):
-    """Every sample that the blocks hold, by where it stands, with its flags."""
-    index = decoded(blocks["index"])
-    for section in index["sections"]:
-        shots = decoded(blocks[f"{section['name']}-shots"])
-        ends = [*section["starts"][1:], len(section["ids"])]
-        for block, (start, end) in enumerate(zip(section["starts"], ends, strict=True)):
-            piece = decoded(blocks[f"{section['name']}-{block}"])
-            assert len(piece) == end - start
-            for place, example in enumerate(piece, start):
-                for number, own in example["each"].items():
-                    setting = section["settings"][int(number)]
-                    examples = setting["examples"] or list(range(len(section["ids"])))
-                    flags = setting["flags"][examples.index(place)]
-                    sample = {**example["same"], **own}
-                    sample["shots"] = [shots[shot] for shot in sample["shots"]]
-                    key = (*setting["keys"].values(), section["ids"][place])
-                    yield key, sample, {name for name, bit in FLAGS.items() if flags & bit}
 
 
 def rows_of(run, label):
@@ -172,7 +152,7 @@ def _file(loaded, setting):
 def test_nothing_fits(run, tmp_path):
     shown = browser(load([run]), "some", tmp_path, limit=1000)
     assert (shown.blocks, shown.carried, shown.total) == ({}, 0, 81)
-    page = written([run], tmp_path / "report.html", limit=1000).read_text()
+    page = environment().get_template("samples.html.jinja").render(samples=shown)
     assert "None of the 81 samples is on this page" in page
     assert "octet-stream" not in page
 
