@@ -24,11 +24,12 @@ class Opened(NamedTuple):
         wider: int = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         return wider
 
-    def unfold(self) -> None:
-        """Open what is folded and can be seen."""
-        for summary in self.page.locator("summary").all():
-            if summary.is_visible():
-                summary.click()
+
+def unfold(page: Any) -> None:
+    """Open what is folded and can be seen."""
+    for summary in page.locator("summary").all():
+        if summary.is_visible():
+            summary.click()
 
 
 @contextmanager

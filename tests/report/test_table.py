@@ -11,6 +11,7 @@ from evalkit.comparison.against import against
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.report.loaded import load
+from tests.browser import unfold
 
 pytestmark = pytest.mark.browser
 SCORES = "table[data-sheet=sheet-main]"
@@ -116,9 +117,7 @@ def test_copied_as_markdown_and_latex_as_it_is_shown(report, opened):
 def test_the_page_of_one_run_and_of_two(report, of_both, opened, theme, width):
     for path in (report, of_both):
         page = opened(path, width, theme)
-        for summary in page.locator("summary").all():
-            if summary.is_visible():
-                summary.click()
+        unfold(page)
         assert page.locator(".value").first.is_visible()
 
 
