@@ -1,7 +1,7 @@
 "use strict";
-// The sample browser: reads the blocks that evalkit/report/samples.py writes; finds samples, lists them, shows one.
+// The sample browser: finds, lists and shows what evalkit/report/samples.py writes.
 if (document.getElementById("sample-browser")) {
-const ROWS = 100, LONG = 20000; // rows of the list at once; characters of a text that stand without being asked for
+const ROWS = 100, LONG = 20000; // rows of the list at once; characters of a text at first
 const $ = (name) => document.getElementById(`sample-${name}`);
 const beside = $("browser").dataset.beside, blocks = {}, waiting = {}, rows = [], bared = new Set();
 let index, shown = [], first = 0, current, search = 0, timer;
@@ -18,7 +18,7 @@ const bdi = (...children) => make("bdi", {}, ...children);
 const count = (number) => number.toLocaleString("en");
 const tell = (text) => ($("status").textContent = text);
 
-// Blocks: in the page, or scripts beside it, since a page that is opened from disk can load nothing else
+// Blocks: in the page, or scripts beside it, all that a page from disk can load
 window.evalkitSamples = (name, text) => waiting[name](text);
 const packed = (name) => !beside ? document.getElementById(`samples-${name}`).textContent : new Promise((done, fail) => {
   waiting[name] = done;
@@ -32,7 +32,6 @@ async function unpacked(name) {
 }
 const block = (name) => (blocks[name] ??= unpacked(name));
 
-// Finding
 const wanted = () => $("search").value.trim().toLowerCase();
 function filter() {
   const words = wanted(), form = new FormData($("filters")), part = form.get("part");
@@ -45,7 +44,7 @@ function filter() {
   tell(`${count(shown.length)} of ${count(rows.length)} samples`);
   turn(shown.indexOf(current));
 }
-async function readTexts() { // block by block: what is found comes in by and by
+async function readTexts() { // block by block
   const own = ++search, words = wanted(), escaped = JSON.stringify(words).slice(1, -1);
   const has = (it) => JSON.stringify(index.texts.map((name) => it[name])).toLowerCase().includes(escaped);
   const all = index.sections.flatMap((section) => section.starts.map((start, at) => [section, start, at]));
@@ -89,7 +88,6 @@ function move(by) {
   $(at - first)?.click();
 }
 
-// A sample
 const link = ({ setting, id }) => `#sample?${new URLSearchParams({ ...setting.keys, id })}`;
 function choose(row) {
   current = row;
@@ -149,13 +147,13 @@ function bar(values, value) { // from 0
   return make("svg", { viewBox: box, preserveAspectRatio: "none", "aria-hidden": true }, rect);
 }
 
-// Links and keys
+// Keys and links
 function open() {
   if (!location.hash.startsWith("#sample?")) return false;
   const names = [...new URLSearchParams(location.hash.slice(8))];
   const row = rows.find(({ setting, id }) => names.every(([name, value]) => ({ ...setting.keys, id })[name] === value));
   if (row) choose(row), turn(shown.indexOf(row));
-  else tell("This page does not carry the sample that the link leads to");
+  else tell("This page does not carry that sample");
   $(row ? "shown" : "status").scrollIntoView();
   return row;
 }

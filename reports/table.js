@@ -1,119 +1,93 @@
 "use strict";
-// Tables with `data-sheet`: sorted by a head that is pressed, filtered by what is typed, copied as they are shown.
-// A cell's `data-v` is its value, `data-low` and `data-high` bound it; a head's `data-name` is its name in a copy.
+// Tables with `data-sheet` are sorted, filtered, and copied as they are shown: a head's `data-name` is its name in a
+// copy, a cell's `data-v` its value, bounded by `data-low` and `data-high`.
 
-const SPECIAL = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
-const asTex = (text) =>
-  text.replace(/[\\~^]/g, (letter) => SPECIAL[letter]).replace(/[#$%&_]/g, "\\$&").replace(/(\d)–/g, "$1--").replace(/−/g, "$-$");
+const asTex = (text) => text.replace(/[\\~^#$%&_{}]/g, (letter) => `{\\char${letter.charCodeAt()}}`)
+  .replaceAll("–", "--").replaceAll("−", "$-$");
 const asMarkdown = (text) => text.replace(/[\\`*_{}[\]<>|@#]/g, "\\$&");
-// A text that a spreadsheet would take for a formula has an apostrophe before it; a number is a number.
-const asCsv = (text) => {
+const asCsv = (text) => { // an apostrophe before what a spreadsheet would take for a formula; a number is a number
   const safe = /^[=+\-@\t\r]/.test(text) && isNaN(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 const COPIES = {
-  csv: (rows) => rows.map((row) => row.map(asCsv).join(",")).join("\n"),
-  markdown: ([head, ...rows]) =>
-    [head, head.map(() => "---"), ...rows].map((row, place) =>
-      `| ${row.map((text) => (place === 1 ? text : asMarkdown(text))).join(" | ")} |`).join("\n"),
-  latex: ([head, ...rows]) => {
-    const line = (row) => `${row.map(asTex).join(" & ")} \\\\`;
-    return [`\\begin{tabular}{${"l".repeat(head.length)}}`, "\\toprule", line(head), "\\midrule", ...rows.map(line),
-      "\\bottomrule", "\\end{tabular}"].join("\n");
+  csv: (rows) => rows.map((row) => row.map(asCsv).join(",")),
+  markdown: (rows) => {
+    const [head, ...lines] = rows.map((row) => `| ${row.map(asMarkdown).join(" | ")} |`);
+    return [head, `|${" --- |".repeat(rows[0].length)}`, ...lines];
+  },
+  latex: (rows) => {
+    const [head, ...lines] = rows.map((row) => `${row.map(asTex).join(" & ")} \\\\`);
+    return [`\\begin{tabular}{${"l".repeat(rows[0].length)}}`, "\\toprule", head, "\\midrule", ...lines,
+      "\\bottomrule", "\\end{tabular}"];
   },
 };
 
-const said = (cell) => {
-  const shown = cell.querySelector(".value"), range = cell.querySelector(".range");
-  const text = (shown || cell).textContent.replace(/\s+/g, " ").trim();
-  return shown && range && range.textContent ? `${text} [${range.textContent}]` : text;
-};
-
-// What is shown, as rows of texts: for CSV the numbers with their bounds in columns of their own.
-function content(table, form) {
-  const heads = [...table.tHead.rows[0].cells];
-  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-  const bounded = heads.map((_, place) => form === "csv" && rows.some((row) => "low" in row.cells[place].dataset));
-  const names = heads.flatMap(({ dataset }, place) =>
-    bounded[place] ? [dataset.name, `${dataset.name} low`, `${dataset.name} high`] : [dataset.name]);
-  const told = rows.map((row) => [...row.cells].flatMap((cell, place) => {
-    const { v, low = "", high = "" } = cell.dataset;
-    const text = form === "csv" && v !== undefined ? v : said(cell);
-    return bounded[place] ? [text, low, high] : [text];
-  }));
-  return [names, ...told];
+function said(cell) {
+  const value = cell.querySelector(".value"), range = cell.querySelector(".range")?.textContent;
+  const text = (value || cell).textContent.replace(/\s+/g, " ").trim();
+  return value && range ? `${text} [${range}]` : text;
 }
 
-async function copy(text, button, tools) {
+// What is shown, as rows of texts; in CSV bounds have columns of their own
+function content(table, form) {
+  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => [...row.cells]);
+  const texts = [...table.tHead.rows[0].cells].map(({ dataset: { name } }, place) => {
+    const cells = rows.map((row) => row[place]), isCsv = form === "csv";
+    const column = [name, ...cells.map((cell) => (isCsv && cell.dataset.v) || said(cell))];
+    const isBounded = isCsv && cells.some((cell) => cell.dataset.low);
+    const bounds = ["low", "high"].map((end) => [`${name} ${end}`, ...cells.map((cell) => cell.dataset[end] ?? "")]);
+    return isBounded ? [column, ...bounds] : [column];
+  }).flat();
+  return texts[0].map((_, row) => texts.map((column) => column[row]));
+}
+
+async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
-    button.dataset.done = "copied";
-    setTimeout(() => delete button.dataset.done, 1500);
+    button.dataset.done = "";
   } catch { // where a page may not write to the clipboard, the text is there to be taken
-    let area = tools.querySelector("textarea");
-    if (!area) tools.append((area = document.createElement("textarea")));
-    area.readOnly = true;
-    area.setAttribute("aria-label", "Text to copy");
+    const area = button.closest(".copied").querySelector("textarea");
+    area.hidden = false;
     area.value = text;
     area.select();
   }
 }
 
-function sort(table, place, head) {
+function sort(body, place, head) {
   const worth = (row) => row.cells[place].dataset.v ?? said(row.cells[place]);
-  const rows = [...table.tBodies[0].rows];
-  const numeric = rows.every((row) => worth(row) === "" || !isNaN(worth(row)));
-  // numbers begin with the highest, names with a
-  const before = head.getAttribute("aria-sort"), up = before ? before === "descending" : !numeric;
-  const order = new Intl.Collator("en", { numeric: true });
-  const compare = (one, other) => {
-    const [left, right] = [worth(one), worth(other)];
-    if (left === "" || right === "") return (left === "") - (right === ""); // nothing comes last, whatever the way
-    return (up ? 1 : -1) * (numeric ? left - right : order.compare(left, right));
-  };
-  table.tBodies[0].append(...rows.sort(compare));
-  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-  head.setAttribute("aria-sort", up ? "ascending" : "descending");
+  const rows = [...body.rows], isNumeric = rows.every((row) => !isNaN(worth(row)));
+  // numbers begin with the highest, names with a; nothing comes last
+  const before = head.ariaSort, isUp = before ? before === "descending" : !isNumeric, { compare } = new Intl.Collator("en");
+  body.append(...rows.sort((one, other) => {
+    const left = worth(one), right = worth(other);
+    if (left === "" || right === "") return (left === "") - (right === "");
+    return (isUp ? 1 : -1) * (isNumeric ? left - right : compare(left, right));
+  }));
+  for (const other of head.parentElement.cells) other.ariaSort = null;
+  head.ariaSort = isUp ? "ascending" : "descending";
 }
 
 for (const table of document.querySelectorAll("table[data-sheet]")) {
-  const tools = document.getElementById(table.dataset.sheet), rows = [...table.tBodies[0].rows];
-  const count = tools.querySelector("output");
+  const tools = document.getElementById(table.dataset.sheet), [body] = table.tBodies, rows = [...body.rows];
   tools.hidden = false;
   [...table.tHead.rows[0].cells].forEach((head, place) => {
     const button = document.createElement("button");
-    button.type = "button";
     button.append(...head.childNodes);
+    button.onclick = () => sort(body, place, head);
     head.append(button);
-    button.addEventListener("click", () => sort(table, place, head));
   });
-  tools.querySelector("input").addEventListener("input", ({ target }) => {
-    const words = target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of rows) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
-    }
+  tools.querySelector("input").oninput = ({ target }) => {
+    const words = target.value.toLowerCase().split(/\s+/);
+    for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
     const shown = rows.filter((row) => !row.hidden).length;
-    count.textContent = shown < rows.length ? `${shown} of ${rows.length} lines` : "";
-  });
-  for (const button of tools.querySelectorAll("button[data-form]")) {
-    button.addEventListener("click", () => copy(COPIES[button.dataset.form](content(table, button.dataset.form)), button, tools));
+    tools.querySelector("output").textContent = shown < rows.length ? `${shown} of ${rows.length} lines` : "";
+  };
+  for (const button of tools.querySelectorAll("[data-form]")) {
+    const { form } = button.dataset;
+    button.onclick = () => copy(COPIES[form](content(table, form)).join("\n"), button);
   }
 }
-
-const theme = document.getElementById("theme"), root = document.documentElement;
-if (theme) {
-  const isDark = () => (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-  const tell = () => (theme.textContent = isDark() ? "Light" : "Dark");
-  theme.hidden = false;
-  theme.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    tell();
-  });
-  tell();
-}
-for (const button of document.querySelectorAll("button[data-copy]")) {
+for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
-  button.addEventListener("click", () =>
-    copy(document.getElementById(button.dataset.copy).textContent, button, button.parentElement));
+  button.onclick = () => copy(document.getElementById(button.dataset.copy).textContent, button);
 }

@@ -10,6 +10,7 @@ import pytest
 import evalkit
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
+from evalkit.report.page import asset
 from evalkit.runs.folder import RunFolder
 from tests.browser import unfold
 from tests.report.browsed import blocks_of, samples_of
@@ -89,6 +90,10 @@ def test_the_report_of_the_same_run_is_the_same(hostile_run):
     before = (hostile_run / "report.html").read_bytes()
     build(hostile_run)
     assert (hostile_run / "report.html").read_bytes() == before
+
+
+def test_the_script_of_a_page_stays_small():
+    assert len(asset("table.js", "samples.js").encode()) < 15_000
 
 
 @pytest.mark.browser

@@ -125,9 +125,9 @@ def test_the_theme_can_be_turned(report, opened):
     page = opened(report, theme="light")
     ground = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(ground)
-    page.locator("#theme").click()
+    page.locator(".theme").click()
     assert page.evaluate(ground) != light
-    page.locator("#theme").click()
+    page.locator(".theme").click()
     assert page.evaluate(ground) == light
 
 
