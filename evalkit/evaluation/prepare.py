@@ -30,8 +30,8 @@ from evalkit.tasks.rows import Found, Reader
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A task with one of its prompts, read and checked; `data` says in signatures where the rows come from, `split`
-    is the one that is scored. `decoding` is None where nothing is written; `scorers` judge what is.
+    """A task with one of its prompts, read and checked; `data` says in signatures where the rows come from,
+    `scored` where those do that are scored, of the `split`. `decoding` is None where nothing is written; `scorers` judge what is.
     """
 
     task: Task
@@ -41,6 +41,7 @@ class Prepared:
     examples: tuple[Example, ...]
     pool: Pool | None
     data: str
+    scored: str
     split: str
     shots: tuple[int, ...]
     normalisation: str
@@ -109,6 +110,7 @@ def _prepare(
         examples=_first_units(read_examples(task, kind, rows), options.limit, bool(task.data.parts)),
         pool=pool,
         data=origin,
+        scored=rows.version,
         split=split,
         shots=shots,
         normalisation=wish.normalisation or settings.normalisation or kind.normalisation,

@@ -24,7 +24,7 @@ def signature(prepared: Prepared, setting: Setting, model: Identity, limit: int 
         f"norm:{prepared.normalisation}",
         *([f"decoding:{said(prepared.decoding)}"] if prepared.decoding is not None else []),
         *([f"stride:{advance(prepared.stride, model.window)}"] if prepared.kind.rolls else []),
-        f"data:{prepared.data}",
+        f"data:{prepared.data if setting.shots else prepared.scored}",
         *([f"limit:{limit}"] if limit is not None else []),
         *_of_model(model),
     ]

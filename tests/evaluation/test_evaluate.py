@@ -102,6 +102,14 @@ def test_a_signature_says_what_it_takes_to_repeat_the_number():
     assert "+samples/superglue/copa/train@" in parts[5]
 
 
+def test_a_number_at_0_shots_has_the_same_signature_whatever_is_asked_with_it():
+    asked = {"data_dir": "samples", "limit": 5}
+    alone = evalkit.evaluate(FakeModel(), "superglue/copa", shots=0, **asked)
+    with_shots = evalkit.evaluate(FakeModel(), "superglue/copa", shots=(0, 2), **asked)
+    assert alone.results[0].signature == with_shots.results[0].signature
+    assert "/train@" not in alone.results[0].signature
+
+
 def test_the_signature_of_an_average_tells_what_it_is_the_average_of():
     def sign(**more):
         results = evalkit.evaluate(FakeModel(window=10**6), "superglue", data_dir="samples", limit=2, **more)

@@ -116,7 +116,7 @@ def test_another_model_dtype_or_version_is_what_a_gate_is_for(base: Baseline) ->
 
 
 def test_a_candidate_that_was_asked_with_shots_too_is_gated_without(base: Baseline) -> None:
-    """A run at 0 and 1 shots names the split that shots are from in its data, at 0 shots as well."""
+    """Earlier runs at 0 and 1 shots named the split that shots are from at 0 shots as well."""
 
     def with_shots(one: Outcomes) -> Outcomes:
         signature = re.sub(r"data:([^|]*)", r"data:\1+data/train@0123", one.result.signature)
