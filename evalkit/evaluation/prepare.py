@@ -31,7 +31,8 @@ from evalkit.tasks.rows import Found, Reader
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A task with one of its prompts, read and checked; `data` says in signatures where the rows come from,
-    `scored` where those do that are scored, of the `split`. `decoding` is None where nothing is written; `scorers` judge what is.
+    `scored` where those do that are scored, of the `split`. `decoding` is None where nothing is written; `scorers`
+    judge what is.
     """
 
     task: Task

@@ -155,7 +155,10 @@ def notes(results: Sequence[Result]) -> list[str]:
             gathered.setdefault((task, prompt, "cut"), []).append(f"{one.truncated} at {shots_text(shots)}")
         if one.ties:
             gathered.setdefault((task, prompt, "tie"), []).append(f"{one.ties} at {shots_text(shots)}")
-    return [f"{task} ({prompt}): {_NOTES[kind]} {', '.join(dict.fromkeys(said))}" for (task, prompt, kind), said in gathered.items()]
+    return [
+        f"{task} ({prompt}): {_NOTES[kind]} {', '.join(dict.fromkeys(said))}"
+        for (task, prompt, kind), said in gathered.items()
+    ]
 
 
 def work_text(work: Work) -> str:

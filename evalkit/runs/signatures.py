@@ -43,8 +43,8 @@ def unlike(first: str, second: str, free: Collection[str]) -> Mapping[str, tuple
 
 
 def _is_of_more(name: str, first: str, second: str) -> bool:
-    """Whether one number has the other's data and more: the split that shots are drawn from, which earlier runs named at
-    0 shots too, if they had any shots at all. Whether these numbers do is told by their shots.
+    """Whether one number has the other's data and more: the split that shots are drawn from, which earlier runs named
+    at 0 shots too, if they had any shots at all. Whether these numbers do is told by their shots.
     """
     one, other = set(first.split("+")), set(second.split("+"))
     return name == "data" and (one <= other or other <= one)

@@ -152,3 +152,24 @@ def test_a_page_of_two_runs_begins_its_difference_with_the_manifests(of_both, op
         "Holm"
     )
     assert page.locator(f"{SCORES} td.model").count() == page.locator(f"{SCORES} tbody tr").count()
+
+
+def test_a_flip_leads_to_the_sample_of_its_run(of_both, opened):
+    page = opened(of_both)
+    page.locator("#sample-title bdi").wait_for()
+    page.locator("#diff details", has_text="to wrong").first.locator("summary").click()
+    for letter, name in (("A", "fake"), ("B", "evalkit-demo")):
+        item = page.locator("#diff ul.flips li").first
+        example = item.locator("span.mono").first.inner_text()
+        item.locator("a", has_text=letter).click()
+        assert page.locator("#sample-title bdi").inner_text() == example
+        assert name in page.locator("#sample-told bdi").inner_text()
+
+
+def test_printed_it_is_light_and_has_its_heads(report, opened):
+    page = opened(report, 800, "dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator(f"{SCORES} thead th").first.is_visible()
+    assert page.locator("nav").first.is_hidden()
+    assert page.locator("#sheet-main").is_hidden()
