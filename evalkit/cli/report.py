@@ -100,4 +100,4 @@ def _markdown(run: Path) -> str:
     from evalkit.report.markdown import summary
 
     (one,) = load([run])
-    return summary(one.manifest, one.results, one.diagnoses, one.contamination)
+    return summary(one)

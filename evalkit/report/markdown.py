@@ -1,6 +1,6 @@
 """Markdown for pull requests: of a whole run, and the pieces that other pages are made of.
 
-In: a run's manifest, results, diagnoses and contamination. Out: a comment that GitHub takes (65,536 characters).
+In: a run. Out: a comment that GitHub takes (65,536 characters).
 """
 
 import re
@@ -11,10 +11,11 @@ from evalkit.report import listing
 from evalkit.report.contamination import coverage, gain, main_scores
 from evalkit.report.diagnostics import flag_lines
 from evalkit.report.grid import Cell, Grid, settled
+from evalkit.report.loaded import Loaded
 from evalkit.report.plain import one_line
-from evalkit.report.summary import interval, notes, number, shots_text
+from evalkit.report.summary import notes
+from evalkit.report.verdict import verdict
 from evalkit.runs.diagnostics import Diagnosis
-from evalkit.runs.manifest import Manifest
 from evalkit.schema import Result
 
 MOST = 65_536  # characters of a comment on GitHub
@@ -69,18 +70,14 @@ def table(grid: Grid) -> list[str]:
     return [*([f"<sub>{escaped(above)}</sub>", ""] if above else []), *head, *body]
 
 
-def summary(
-    manifest: Manifest,
-    results: Sequence[Result],
-    diagnoses: Sequence[Diagnosis] = (),
-    contamination: Contamination | None = None,
-    most: int = MOST,
-) -> str:
+def summary(run: Loaded, most: int = MOST) -> str:
     """The run in at most so many characters: what does not fit is left out, the signatures first, and that is said."""
+    manifest, results, diagnoses = run.manifest, run.results, run.diagnoses
+    status = "" if manifest.status == "complete" else f" The run is {manifest.status}."
     head = [
         f"## evalkit: {escaped(str(manifest.model['name']))}",
         "",
-        f"**{escaped(_sentence(manifest, results))}**",
+        f"**{escaped(verdict(run) + status)}**",
         "",
     ]
     grids = listing.scores(results, diagnoses, short=True)
@@ -91,7 +88,7 @@ def summary(
         *_points("Notes", notes(results)),
         *_points("Flags", flag_lines(diagnoses)),
         *_points("Left out", [f"{task}: {reason}" for task, reason in manifest.skipped.items()]),
-        *_contamination(contamination),
+        *_contamination(run.contamination),
     ]
     command = [*folded("The command that repeats it", fenced(one_line(manifest.command), "sh")), ""]
     signatures = list(dict.fromkeys(one_line(one.signature) for one in results))
@@ -115,20 +112,6 @@ def _cell(one: Cell, strong: bool) -> str:
         escaped(f"[{text}]" if place and style == "dim" else text) for place, (text, style) in enumerate(parts)
     )
     return f"**{told}**" if strong and told else told
-
-
-def _sentence(manifest: Manifest, results: Sequence[Result]) -> str:
-    """The whole run in a sentence."""
-    tasks = len({one["task"] for one in manifest.tasks})
-    many = f"{len(results):,} number{'s' if len(results) != 1 else ''} of {tasks} task{'s' if tasks != 1 else ''}"
-    status = "" if manifest.status == "complete" else f"; the run is {manifest.status}"
-    averages = [one for one in results if one.metric == "average"]
-    if not averages:
-        return f"{many}{status}."
-    best = max(averages, key=lambda one: one.value)
-    bounds = interval(best.metric, best.low, best.high)
-    told = f"{number(best.metric, best.value)}{f' [{bounds}]' if bounds else ''}"
-    return f"Best average of {best.task}: {told} at {shots_text(best.shots)}; {many}{status}."
 
 
 def _reading(results: Sequence[Result], diagnoses: Sequence[Diagnosis]) -> str:

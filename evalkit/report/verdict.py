@@ -9,13 +9,16 @@ from evalkit.report.summary import interval, measured_by, number, short_names, s
 from evalkit.runs.diagnostics import BELOW_CHANCE, CONSTANT, RANDOM, Diagnosis
 from evalkit.schema import Result
 
-_NAMED = 6  # tasks, at most, that are named one by one
+_NAMED = 6  # tasks or suites, at most, that are named one by one
 
 
 def verdict(run: Loaded) -> str:
     """The suites' averages or the one task's number, and how much of it is more than guessing."""
     averages = [one for one in run.results if one.metric == "average"]
-    told = [_average(suite, [one for one in averages if one.task == suite]) for suite in _unlike(averages)]
+    suites = list(dict.fromkeys(one.task for one in averages))
+    told = [_average(suite, [one for one in averages if one.task == suite]) for suite in suites[:_NAMED]]
+    if len(suites) > _NAMED:
+        told.append(f"And {len(suites) - _NAMED:,} more suites.")
     mains = _mains(run.results)
     if not averages and mains:
         told = [_single(mains) if len({one.task for one in mains}) == 1 else _several(mains)]
@@ -104,10 +107,6 @@ def _mains(results: Sequence[Result]) -> list[Result]:
         if alike and one.seed == best.seed:
             found.append(one)
     return found
-
-
-def _unlike(averages: Sequence[Result]) -> list[str]:
-    return list(dict.fromkeys(one.task for one in averages))
 
 
 def _programs(imported: Sequence[Mapping[str, Any]]) -> str:

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 import evalkit
 from evalkit.models.fake import FakeModel
 from evalkit.report.grid import Column, Grid, cell
+from evalkit.report.loaded import load
 from evalkit.report.markdown import MOST, escaped, fenced, html, summary, table
 from evalkit.runs.folder import RunFolder
 
@@ -26,15 +27,15 @@ def folder(tmp_path_factory):
 
 
 def told(folder, **changes):
-    manifest = replace(folder.read_manifest(), **changes)
-    return summary(manifest, folder.read_results(), folder.read_diagnostics()[0])
+    (run,) = load([folder.path])
+    return summary(replace(run, manifest=replace(run.manifest, **changes)))
 
 
 def test_the_parts_in_their_order(folder):
     text = told(folder)
     order = [
         "## evalkit: fake",
-        "**Best average of superglue: ",
+        "**superglue averages ",
         "| task | metric | n | 0 shots | 1 shot |",
         "| **superglue** | **average** |",
         "Shares in percent",
@@ -56,10 +57,12 @@ def test_rows_have_as_many_cells_as_the_head(folder):
 
 
 def test_hostile_names_stand_as_text(folder):
-    results = [replace(one, task=HOSTILE, signature=f"{HOSTILE}```") for one in folder.read_results()]
-    manifest = folder.read_manifest()
-    manifest = replace(manifest, skipped={HOSTILE: HOSTILE}, model={**manifest.model, "name": HOSTILE}, command="x ```")
-    text = summary(manifest, results)
+    (run,) = load([folder.path])
+    results = [replace(one, task=HOSTILE, signature=f"{HOSTILE}```") for one in run.results]
+    manifest = replace(
+        run.manifest, skipped={HOSTILE: HOSTILE}, model={**run.manifest.model, "name": HOSTILE}, command="x ```"
+    )
+    text = summary(replace(run, manifest=manifest, results=results))
     shown = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
     outside = re.sub(r"(?s)<pre>.*?</pre>", "", shown)
     assert set(re.findall(r"<(\w+)", outside)) == {
@@ -88,8 +91,9 @@ def test_a_fence_that_cannot_be_closed(text, fence):
 
 @pytest.mark.parametrize("most", [MOST, 9000, 4000])
 def test_a_comment_is_never_too_long(folder, most):
-    many = [replace(one, task=f"{one.task}/{place}") for place in range(200) for one in folder.read_results()]
-    text = summary(folder.read_manifest(), many, most=most)
+    (run,) = load([folder.path])
+    many = [replace(one, task=f"{one.task}/{place}") for place in range(200) for one in run.results]
+    text = summary(replace(run, results=many, diagnoses=()), most=most)
     assert 0.5 * most < len(text) <= most
     assert "more rows are in the report" in text
     assert text.startswith("## evalkit: fake")

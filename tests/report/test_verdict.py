@@ -30,6 +30,11 @@ def test_a_suite_is_its_highest_average_and_how_many_that_is_the_highest_of(tmp_
     assert verdict(run(tmp_path, averages)) == "s averages 60.0 (55–65) at 2 shots, its highest of 2 numbers of shots."
 
 
+def test_of_many_suites_the_first_are_named(tmp_path):
+    averages = [result(f"s{place}", metric="average") for place in range(9)]
+    assert verdict(run(tmp_path, averages)).endswith("s5 averages 50.0 (40–60) at 0 shots. And 3 more suites.")
+
+
 def test_one_task_is_all_its_numbers_of_shots(tmp_path):
     assert verdict(run(tmp_path, [result(), result(shots=1, value=0.55), result(metric="macro_f1")])) == (
         "s/a, accuracy: 50.0 (40–60) at 0 shots, 55.0 (40–60) at 1 shot."
