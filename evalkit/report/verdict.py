@@ -91,7 +91,8 @@ def _against_guessing(diagnoses: Sequence[Diagnosis], mains: Sequence[Result]) -
     more = [f"{below} below it for sure"] * bool(below) + [
         f"{constant} answered with one and the same answer throughout"
     ] * bool(constant)
-    told = f"Above guessing for sure: {above} of {_count(total, 'task')}, each at its most shots"
+    known = "" if total == len(last) else " that guessing has a score for"
+    told = f"Above guessing for sure: {above} of {_count(total, 'task')}{known}, each at its most shots"
     return [f"{told}; {', '.join(more)}." if more else f"{told}."]
 
 

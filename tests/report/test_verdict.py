@@ -53,8 +53,11 @@ def test_what_is_above_guessing_is_so_with_its_whole_interval(tmp_path):
     flags = (Flag(BELOW_CHANCE, "accuracy", 0.2, 0.5), Flag(CONSTANT, answer="yes"))
     diagnoses = [guessed("s/a"), guessed("s/b"), guessed("s/c", flags=flags)]  # of d nobody knows what guessing gives
     assert verdict(run(tmp_path, results, diagnoses)).endswith(
-        "Above guessing for sure: 1 of 3 tasks, each at its most shots; 1 below it for sure, 1 answered with one and "
-        "the same answer throughout."
+        "Above guessing for sure: 1 of 3 tasks that guessing has a score for, each at its most shots; 1 below it for "
+        "sure, 1 answered with one and the same answer throughout."
+    )
+    assert verdict(run(tmp_path, results[:2], diagnoses)).endswith(
+        "Above guessing for sure: 1 of 2 tasks, each at its most shots."
     )
 
 
