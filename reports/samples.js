@@ -62,7 +62,6 @@ async function readTexts() { // block by block
   filter();
 }
 
-// The list
 const badges = ({ flags }) => index.flags.filter((_, bit) => flags & (1 << bit)).flatMap((name) =>
   [span(`badge ${name}`, name), " "]);
 const isHidden = ({ section }) => section.offensive && !bared.has(section);
@@ -147,7 +146,6 @@ function bar(values, value) { // from 0
   return make("svg", { viewBox: box, preserveAspectRatio: "none", "aria-hidden": true }, rect);
 }
 
-// Keys and links
 function open() {
   if (!location.hash.startsWith("#sample?")) return false;
   const names = [...new URLSearchParams(location.hash.slice(8))];

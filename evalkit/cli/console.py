@@ -12,6 +12,7 @@ from rich.text import Text
 from evalkit.engine.cache import Entry
 from evalkit.evaluation.evaluate import Results
 from evalkit.report import listing
+from evalkit.report.contamination import size
 from evalkit.report.diagnostics import flag_lines
 from evalkit.report.grid import Column, Grid, cell, fitted, whole
 from evalkit.report.plain import printable
@@ -120,11 +121,3 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def size(count: float) -> str:
-    """Bytes as one says them: `512 kB`, `1.2 GB`."""
-    for unit, worth in (("GB", 1e9), ("MB", 1e6)):
-        if count >= worth:
-            return f"{count / worth:.1f} {unit}"
-    return f"{count / 1e3:.0f} kB"

@@ -1,7 +1,8 @@
 """What `evalkit run --dry-run` shows."""
 
-from evalkit.cli.console import duration, say, show, size, stdout
+from evalkit.cli.console import duration, say, show, stdout
 from evalkit.evaluation.forecast import Forecast
+from evalkit.report.contamination import size
 from evalkit.report.grid import Column, Grid, cell
 from evalkit.schema import Estimate
 

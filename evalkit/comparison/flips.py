@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evalkit.comparison.record import Flip
-from evalkit.report.samples import address, title
+from evalkit.report.sample_links import address
+from evalkit.report.samples import title
 from evalkit.runs.log import setting_of
 from evalkit.runs.pairs import Pair
 from evalkit.schema import Result, Setting

@@ -1,13 +1,13 @@
 """Links from a comparison to the samples in the runs' reports: run folders in, addresses relative to a page out."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from evalkit.comparison.record import Comparison, Flip
-from evalkit.report.samples import carried
+from evalkit.report.sample_links import carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,18 @@ class Links:
         ]
 
 
-def within(names: Mapping[str, str]) -> Callable[[Flip, tuple[str, str]], list[tuple[str, str]]]:
-    """Links within a page that has the samples of all runs, as `Links.of` gives them; `names` are what the runs are
-    called there, by their labels.
+def within(
+    names: Mapping[str, str], carried: Collection[tuple[str, str]]
+) -> Callable[[Flip, tuple[str, str]], list[tuple[str, str]]]:
+    """Links within a page of all runs, as `Links.of` gives them; `names` are what the runs are called there, by their
+    labels, `carried` the labels and addresses of the samples that it has.
     """
 
     def of(flip: Flip, labels: tuple[str, str]) -> list[tuple[str, str]]:
         return [
             (label, f"#{address}&{urlencode({'run': names[label]}, quote_via=quote)}")
             for label, address in zip(labels, flip.addresses, strict=True)
+            if (label, address) in carried
         ]
 
     return of

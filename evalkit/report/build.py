@@ -15,6 +15,7 @@ from evalkit.report.loaded import load
 from evalkit.report.page import asset, dressed, environment
 from evalkit.report.samples import Most, browser
 
+_MARK, _HEAD = b'<meta name="generator" content="evalkit report">', 4096  # by which a report is known; where it stands
 _STYLES = ("report.css", "samples.css")
 _SCRIPTS = ("table.js", "samples.js")
 
@@ -37,7 +38,8 @@ def build(
         differ: compares several runs; without it, they stand beside each other.
 
     Raises:
-        UsageError: there are several runs and no place for their page, or a run is named twice.
+        UsageError: there are several runs and no place for their page, or a run is named twice, or something else than
+            a report stands in the page's place.
         RunError: there is no run, or it is damaged or unfinished, or the page cannot be written.
         ContaminationError: the overlaps cannot be read, or are of other data than a run.
     """
@@ -45,10 +47,19 @@ def build(
     if output is None and len(loaded) != 1:
         raise UsageError(f"{len(loaded)} runs and no file for their report. Give one with --output")
     place = output if output is not None else loaded[0].folder.report
-    browsed = browser(loaded, samples, place.parent)
-    diff = differ(loaded) if differ is not None and len(loaded) > 1 else None
+    _check(place)
+    browsed = browser(loaded, samples, place)
+    diff = differ(loaded, browsed.addresses) if differ is not None and len(loaded) > 1 else None
     scripts = "".join(f"(() => {{\n{asset(name)}}})();\n" for name in _SCRIPTS)  # each with names of its own
     page = environment().get_template("report.html.jinja")
     dress = dressed(asset(*_STYLES), scripts, "'self'" if browsed.beside else "")
     put(place, page.render({**content(loaded, diff), "samples": browsed, **dress}).encode(), RunError)
     return place
+
+
+def _check(place: Path) -> None:
+    """See that nothing of the user's is written over."""
+    if place.is_dir():
+        raise UsageError(f"{place}: is a folder. Give --output a file")
+    if place.is_file() and _MARK not in place.read_bytes()[:_HEAD]:
+        raise UsageError(f"{place} exists already, and is no report of evalkit. Choose another --output")

@@ -1,6 +1,6 @@
 """What a page of several runs shows of them against the first: a frozen record, filled by whoever compares runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,4 +19,4 @@ class Diff:
     link: Callable[..., Sequence[tuple[str, str]]]
 
 
-Differ = Callable[[Sequence[Loaded]], Diff]
+Differ = Callable[[Sequence[Loaded], Collection[tuple[int, str]]], Diff]  # runs, and the samples that the page carries

@@ -6,33 +6,30 @@ samples are found by; `sample_chunks` says what the others are.
 
 import base64
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from evalkit.contamination.overlaps import CLEAN, DIRTY, UNSCORED
 from evalkit.errors import RunError
 from evalkit.report.loaded import Loaded
 from evalkit.report.sample_chunks import Held, compact, encoded, held
 from evalkit.report.sample_chunks import title as title_of
+from evalkit.report.sample_links import addresses, beside, decoded
 from evalkit.report.sample_log import FLAGS, Asked, Section, sections
 from evalkit.report.sample_view import TEXTS
 from evalkit.report.summary import shots_text
-from evalkit.schema import Setting
 
 Most = Literal["some", "all", "beside", "none"]
 LIMIT = 1_500_000  # characters of blocks that a page holds if not all samples are asked for
-BESIDE = "report-samples"
 
 _LEAST = 75  # characters of a block that a sample takes, at least: its numbers hardly compress
 _SMALL = 3  # logs of so many times what a page may hold may fit as a whole
 _FULL = 0.85  # a page that holds so much of what it may is not tried again with more
-_INDEX = re.compile(rb'<script type="application/octet-stream" id="samples-index">([A-Za-z0-9+/=]*)</script>')
 _FILE = re.compile(r"(index|\d+-(shots|\d+))\.js")
 
 
@@ -48,28 +45,30 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class Browser:
     """What the template `samples.html.jinja` shows: the `blocks` that the page holds by their names, none if they are
-    `beside` it; so many samples of so many that the runs have; what they can be filtered by, `boxes` being the bits and
-    names of flags.
+    in a folder beside it, whose address is `beside`; so many samples of so many that the runs have; what they can be
+    filtered by, `boxes` being the bits and names of flags. Of several runs, `addresses` has those of all samples that
+    are carried, each with the place of its run.
     """
 
     blocks: Mapping[str, str]
-    beside: bool
+    beside: str
     carried: int
     total: int
     runs: int
     is_redacted: bool
     filters: Sequence[Filter]
     boxes: Sequence[tuple[int, str]]
+    addresses: frozenset[tuple[int, str]]
 
 
-def browser(runs: Sequence[Loaded], most: Most, place: Path, limit: int = LIMIT) -> Browser:
-    """The samples of runs for a page in the folder `place`.
+def browser(runs: Sequence[Loaded], most: Most, page: Path, limit: int = LIMIT) -> Browser:
+    """The samples of runs for a page.
 
     Args:
         runs: the runs, in the order in which they are shown.
         most: `all` samples in the page; or `beside` it, in files that it loads as they are wanted; or `some`, the same
             examples of every setting and every run, so that the page stays small; or `none`.
-        place: the page's folder, where an older page's files are removed.
+        page: the page's path, beside which the files of an older one are removed.
         limit: characters of the blocks of `some`.
 
     Raises:
@@ -80,63 +79,26 @@ def browser(runs: Sequence[Loaded], most: Most, place: Path, limit: int = LIMIT)
     blocks: dict[str, str] = {}
     if total:
         blocks = _some(found, runs, limit) if most == "some" else dict(_every(found, runs))
-    _beside(place / BESIDE, blocks if most == "beside" else {})
-    parts = _index(blocks)["sections"] if blocks else []
+    _put_beside(page.parent / beside(page), blocks if most == "beside" else {})
+    index = decoded(blocks["index"]) if blocks else {"sections": []}
+    parts = index["sections"]
     flags = {flag for part in parts for one in part["settings"] for flag in one["flags"]}
     return Browser(
         blocks={} if most == "beside" else blocks,
-        beside=most == "beside",
+        beside=quote(beside(page)) if most == "beside" else "",
         carried=sum(len(one["flags"]) for part in parts for one in part["settings"]),
         total=total,
         runs=len(runs),
         is_redacted=any(run.manifest.redacted for run in runs),
         filters=_filters(parts, flags),
         boxes=_known(("flipped", "truncated", "tied"), flags),
+        addresses=frozenset(addresses(index)) if len(runs) > 1 else frozenset(),
     )
 
 
 def title(row: Mapping[str, Any]) -> str:
     """The beginning of the item's text, on one line, from a row of the log."""
     return title_of((*row["contexts"], *row["completions"], *row["written"]))
-
-
-def address(setting: Setting, example: str, run: str = "") -> str:
-    """Where on the page a sample stands, after the `#`; of the first run that has it, if none is named."""
-    names = {"run": run} if run else {}
-    told = {"task": setting.task, "prompt": setting.prompt, "shots": setting.shots, "seed": setting.seed, "id": example}
-    return f"sample?{urlencode({**names, **told}, quote_via=quote, safe='/')}"
-
-
-def carried(report: Path) -> frozenset[str]:
-    """The addresses of the samples of a report's first run; none where they cannot be read, as in a report of an
-    earlier evalkit.
-    """
-    page = _INDEX.search(report.read_bytes())
-    beside = report.parent / BESIDE / "index.js"
-    try:
-        block = page[1].decode() if page is not None else beside.read_text(encoding="ascii").split('"')[3]
-        return frozenset(_addresses(_index({"index": block})))
-    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zlib.error):
-        return frozenset()
-
-
-def _addresses(index: Mapping[str, Any]) -> Iterator[str]:
-    for section in index["sections"]:
-        for one in section["settings"]:
-            keys = one["keys"]
-            setting = Setting(keys["task"], keys["prompt"], int(keys["shots"]), int(keys["seed"]))
-            places = range(len(section["ids"])) if one["examples"] is None else one["examples"]
-            if one["run"] == 0:
-                yield from (address(setting, section["ids"][place]) for place in places)
-
-
-def decoded(block: str) -> Any:
-    """What a block holds."""
-    return json.loads(gzip.decompress(base64.b64decode(block)))
-
-
-def _index(blocks: Mapping[str, str]) -> Any:
-    return decoded(blocks["index"])
 
 
 def _several(keys: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
@@ -245,7 +207,7 @@ def _block(text: str) -> str:
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
 
 
-def _beside(folder: Path, blocks: Mapping[str, str]) -> None:
+def _put_beside(folder: Path, blocks: Mapping[str, str]) -> None:
     """Write the blocks as scripts, since a page that is opened from disk can load nothing else."""
     try:
         for old in folder.iterdir() if folder.is_dir() else ():

@@ -46,18 +46,19 @@ def extent(run: Loaded) -> str:
 def _average(suite: str, averages: Sequence[Result]) -> str:
     alike = [one for one in averages if (one.prompt, one.seed) == (averages[0].prompt, averages[0].seed)]
     best = max(alike, key=lambda one: one.value)
-    bounds = interval(best.metric, best.low, best.high)
     several = f", its highest of {len(alike)} numbers of shots" if len(alike) > 1 else ""
-    between = f" ({bounds})" if bounds else ""
-    return f"{suite} averages {number(best.metric, best.value)}{between} at {shots_text(best.shots)}{several}."
+    return f"{suite} averages {_bounded(best)} at {shots_text(best.shots)}{several}."
 
 
 def _single(mains: Sequence[Result]) -> str:
-    points = ", ".join(
-        f"{number(one.metric, one.value)} ({interval(one.metric, one.low, one.high)}) at {shots_text(one.shots)}"
-        for one in mains
-    )
+    points = ", ".join(f"{_bounded(one)} at {shots_text(one.shots)}" for one in mains)
     return f"{mains[0].task}, {measured_by(mains[0].metric, mains[0].scorer)}: {points}."
+
+
+def _bounded(one: Result) -> str:
+    """A number, with its interval where it has one."""
+    bounds = interval(one.metric, one.low, one.high)
+    return f"{number(one.metric, one.value)} ({bounds})" if bounds else number(one.metric, one.value)
 
 
 def _several(mains: Sequence[Result]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 import evalkit
 from evalkit.models.fake import FakeModel
-from evalkit.report.samples import decoded
+from evalkit.report.sample_links import decoded
 from tests.report.browsed import blocks_of
 
 
@@ -90,3 +90,19 @@ def test_json_of_one_run_goes_to_standard_output_alone(run, runs):
     assert code == 0
     assert json.loads(out)["results"]
     assert err == f"report: {runs[0] / 'report.html'}\n"
+
+
+def test_pages_of_one_folder_have_samples_of_their_own(run, runs, tmp_path):
+    for name in ("one", "other"):
+        run("report", runs[0], "--output", tmp_path / f"{name}.html", "--samples", "beside")
+    run("report", runs[0], "--output", tmp_path / "other.html")
+    assert (tmp_path / "one-samples" / "index.js").is_file()
+    assert not (tmp_path / "other-samples").exists()
+
+
+def test_what_is_no_report_is_not_written_over(run, runs, tmp_path):
+    (tmp_path / "notes.html").write_text("mine")
+    code, _, err = run("report", runs[0], "--output", tmp_path / "notes.html")
+    assert code == 2
+    assert "is no report of evalkit" in err
+    assert (tmp_path / "notes.html").read_text() == "mine"

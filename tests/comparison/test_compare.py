@@ -13,7 +13,7 @@ from evalkit.comparison.record import as_json
 from evalkit.errors import RunError, UsageError
 from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
-from evalkit.report.samples import carried
+from evalkit.report.sample_links import carried
 from evalkit.runs.folder import RunFolder
 from tests.comparison.planted import planted
 

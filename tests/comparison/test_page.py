@@ -14,7 +14,7 @@ from evalkit.comparison.page import write
 from evalkit.errors import RunError
 from evalkit.library import SAMPLES
 from evalkit.report.build import build
-from evalkit.report.samples import carried
+from evalkit.report.sample_links import carried
 from tests.browser import unfold
 from tests.comparison.planted import TASK, knowing, planted
 from tests.report.test_build import HOSTILE

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.report.build import build
+from evalkit.report.sample_links import decoded
 from evalkit.report.sample_log import FLAGS
-from evalkit.report.samples import Most, decoded
+from evalkit.report.samples import Most
 
 _BLOCK = re.compile(r'<script type="application/octet-stream" id="samples-([\w-]+)">([A-Za-z0-9+/=]*)</script>')
 

@@ -10,7 +10,7 @@ import pytest
 
 import evalkit
 from evalkit.models.fake import FakeModel
-from evalkit.report.samples import address
+from evalkit.report.sample_links import address
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.log import setting_of
 from tests.report.browsed import written

@@ -119,7 +119,7 @@ def test_dirty_samples_are_carried_first(tmp_path):
     examples = [overlap(TASKS[0], str(place), place >= 100 or place == 3) for place in range(200)]
     write(tmp_path / "overlaps", manifest([task(TASKS[0], data)]), examples, [])
     (run,) = load([tmp_path / "run"], tmp_path / "overlaps")
-    few = browser([run], "some", tmp_path, limit=9_000)
+    few = browser([run], "some", tmp_path / "report.html", limit=9_000)
     carried = [own for *_, own in samples_of(few.blocks)]
     assert 0 < few.carried < few.total == 200
     assert sum("dirty" in own for own in carried) == min(101, len(carried))

@@ -12,7 +12,7 @@ from evalkit.models.fake import FakeModel
 from evalkit.report.build import build
 from evalkit.report.drawing import on_page
 from evalkit.report.parts import parts_drawings
-from evalkit.report.samples import decoded
+from evalkit.report.sample_links import decoded
 from evalkit.schema import Result
 from tests.evaluation.shelf import Shelf
 from tests.report.browsed import blocks_of, samples_of

@@ -12,7 +12,8 @@ from evalkit.contamination.join import Contamination
 from evalkit.models.fake import FakeModel
 from evalkit.report.loaded import load
 from evalkit.report.page import environment
-from evalkit.report.samples import BESIDE, address, browser, carried, decoded, title
+from evalkit.report.sample_links import address, carried, decoded
+from evalkit.report.samples import browser, title
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.log import setting_of
 from evalkit.schema import NORMALISATIONS, Setting
@@ -44,7 +45,7 @@ def rows_of(run, label):
 
 def test_the_page_holds_what_the_log_says(run, tmp_path):
     loaded = load([run])
-    shown = browser(loaded, "some", tmp_path)
+    shown = browser(loaded, "some", tmp_path / "report.html")
     rows = rows_of(run, loaded[0].label)
     found = {key: (sample, flags) for key, sample, flags in samples_of(shown.blocks)}
     assert (shown.carried, shown.total) == (len(rows), len(rows)) == (81, 81)
@@ -73,7 +74,7 @@ def test_every_normalisation_is_that_of_the_sample(tmp_path):
         results = evalkit.evaluate(
             FakeModel(), COPA, limit=2, data_dir="samples", normalisation=normalisation, output=path
         )
-        ((_, shown, _), *_) = samples_of(browser(load([path]), "some", tmp_path).blocks)
+        ((_, shown, _), *_) = samples_of(browser(load([path]), "some", tmp_path / "report.html").blocks)
         assert shown["ranks"] == normalisation
         samples[normalisation] = shown, next(iter(results.samples.values()))[0]
     for shown, sample in samples.values():
@@ -114,7 +115,7 @@ def test_flipped_is_right_here_and_wrong_there(run, other, tmp_path):
     for key, row in rows.items():
         verdicts.setdefault((key[1], key[2], key[-1]), set()).add(row["correct"])
     told = Counter()
-    for key, _, flags in samples_of(browser(loaded, "all", tmp_path).blocks):
+    for key, _, flags in samples_of(browser(loaded, "all", tmp_path / "report.html").blocks):
         assert ("flipped" in flags) == (len(verdicts[key[1], key[2], key[-1]]) == 2), key
         told["flipped" in flags] += 1
     assert told[True] > 10
@@ -123,9 +124,9 @@ def test_flipped_is_right_here_and_wrong_there(run, other, tmp_path):
 
 def test_a_small_page_has_the_same_examples_of_every_setting(run, other, tmp_path):
     loaded = load([run, other])
-    full = browser(loaded, "some", tmp_path)
+    full = browser(loaded, "some", tmp_path / "report.html")
     limit = sum(map(len, full.blocks.values())) // 2
-    shown = browser(loaded, "some", tmp_path, limit=limit)
+    shown = browser(loaded, "some", tmp_path / "report.html", limit=limit)
     assert limit / 2 < sum(map(len, shown.blocks.values())) <= limit
     assert 0 < shown.carried < shown.total == full.total
     index = decoded(shown.blocks["index"])
@@ -139,8 +140,8 @@ def test_a_small_page_has_the_same_examples_of_every_setting(run, other, tmp_pat
             held = RunFolder.read_sample_table(_file(loaded, setting), ["id"])["id"].to_pylist()
             own = range(len(section["ids"])) if setting["examples"] is None else setting["examples"]
             assert {section["ids"][one] for one in own} == set(held) & set(section["ids"])
-    assert browser(loaded, "all", tmp_path, limit=limit).carried == full.total
-    assert browser(loaded, "none", tmp_path).carried == 0
+    assert browser(loaded, "all", tmp_path / "report.html", limit=limit).carried == full.total
+    assert browser(loaded, "none", tmp_path / "report.html").carried == 0
 
 
 def _file(loaded, setting):
@@ -150,7 +151,7 @@ def _file(loaded, setting):
 
 
 def test_nothing_fits(run, tmp_path):
-    shown = browser(load([run]), "some", tmp_path, limit=1000)
+    shown = browser(load([run]), "some", tmp_path / "report.html", limit=1000)
     assert (shown.blocks, shown.carried, shown.total) == ({}, 0, 81)
     page = environment().get_template("samples.html.jinja").render(samples=shown)
     assert "None of the 81 samples is on this page" in page
@@ -158,7 +159,7 @@ def test_nothing_fits(run, tmp_path):
 
 
 def test_a_text_that_comes_back_is_there_once(run, tmp_path):
-    shown = browser(load([run]), "all", tmp_path)
+    shown = browser(load([run]), "all", tmp_path / "report.html")
     text = json.dumps([decoded(block) for block in shown.blocks.values()])
     passages = {row["contexts"][0] for row in RunFolder.open(run).read_samples() if row["task"] == BOOLQ}
     shots = {shot for row in RunFolder.open(run).read_samples() for shot in row["shot_texts"]}
@@ -178,7 +179,7 @@ def test_a_redacted_run_has_ids_and_scores_alone(tmp_path):
     evalkit.evaluate(
         model, [COPA, TRIVIA], shots=1, limit=3, data_dir="samples", output=path, redact=True, command=["evalkit"]
     )
-    shown = browser(load([path]), "some", tmp_path)
+    shown = browser(load([path]), "some", tmp_path / "report.html")
     assert shown.is_redacted
     plain = tmp_path / "plain"
     evalkit.evaluate(model, [COPA, TRIVIA], shots=1, limit=3, data_dir="samples", output=plain)
@@ -197,7 +198,7 @@ def test_what_is_not_judged_has_no_target_and_no_answer(tmp_path):
     evalkit.evaluate(
         FakeModel(), ["lm/ptb", "bias/crows_pairs"], limit=2, data_dir="samples", output=path, normalisation="none"
     )
-    for key, sample, flags in samples_of(browser(load([path]), "some", tmp_path).blocks):
+    for key, sample, flags in samples_of(browser(load([path]), "some", tmp_path / "report.html").blocks):
         assert not flags & {"right", "wrong"}
         assert sample["target"] == []
         assert ("preferred" in " ".join(sample["told"])) == (key[1] == "bias/crows_pairs")
@@ -207,7 +208,7 @@ def test_what_is_not_judged_has_no_target_and_no_answer(tmp_path):
 def test_an_imported_run_has_no_samples(run, tmp_path):
     path = tmp_path / "run"
     shutil.copytree(run, path, ignore=shutil.ignore_patterns("samples"))
-    shown = browser(load([path]), "some", tmp_path)
+    shown = browser(load([path]), "some", tmp_path / "report.html")
     assert (shown.blocks, shown.total) == ({}, 0)
     assert "This page carries no samples." in written([path], tmp_path / "report.html").read_text()
 
@@ -219,7 +220,7 @@ def test_contamination_is_what_the_run_was_held_against(run, tmp_path):
     marked = {COPA: {names[0]: "dirty", names[1]: "unscored"}}
     (loaded,) = load([run])
     known = replace(loaded, contamination=Contamination({}, (), marked, (), ()))
-    shown = browser([known], "some", tmp_path)
+    shown = browser([known], "some", tmp_path / "report.html")
     (choice,) = [one for one in shown.filters if one.label == "contamination"]
     assert [name for _, name in choice.options] == ["clean", "dirty", "unscored"]
     for key, _, flags in samples_of(shown.blocks):
@@ -228,7 +229,7 @@ def test_contamination_is_what_the_run_was_held_against(run, tmp_path):
 
 
 def test_what_one_can_choose_tells_samples_apart(run, tmp_path):
-    shown = browser(load([run]), "some", tmp_path)
+    shown = browser(load([run]), "some", tmp_path / "report.html")
     assert [one.label for one in shown.filters] == ["task", "shots", "verdict"]
     assert [text for _, text in shown.filters[1].options] == ["0", "1", "4"]
 
@@ -236,7 +237,7 @@ def test_what_one_can_choose_tells_samples_apart(run, tmp_path):
 def test_parts_of_a_task(tmp_path):
     path = tmp_path / "run"
     evalkit.evaluate(FakeModel(), "bias/winogender", limit=6, data_dir="samples", output=path)
-    shown = browser(load([path]), "some", tmp_path)
+    shown = browser(load([path]), "some", tmp_path / "report.html")
     (parts,) = [one for one in shown.filters if one.label == "part"]
     rows = RunFolder.open(path).read_samples()
     assert {text for _, text in parts.options} == {entry for row in rows for entry in row["breakdown"]}
@@ -244,22 +245,22 @@ def test_parts_of_a_task(tmp_path):
 
 def test_beside_the_page(run, tmp_path):
     loaded = load([run])
-    inside = browser(loaded, "all", tmp_path)
-    (tmp_path / BESIDE).mkdir()
-    (tmp_path / BESIDE / "99-7.js").write_text("an older page's")
-    (tmp_path / BESIDE / "mine.js").write_text("kept")
-    shown = browser(loaded, "beside", tmp_path)
+    inside = browser(loaded, "all", tmp_path / "report.html")
+    (tmp_path / "report-samples").mkdir()
+    (tmp_path / "report-samples" / "99-7.js").write_text("an older page's")
+    (tmp_path / "report-samples" / "mine.js").write_text("kept")
+    shown = browser(loaded, "beside", tmp_path / "report.html")
     assert shown.beside
     assert (shown.blocks, shown.carried) == ({}, 81)
     for name, block in inside.blocks.items():
-        assert (tmp_path / BESIDE / f"{name}.js").read_text() == f'evalkitSamples("{name}","{block}");\n'
-    assert len(list((tmp_path / BESIDE).iterdir())) == len(inside.blocks) + 1
-    browser(loaded, "some", tmp_path)
-    assert [one.name for one in (tmp_path / BESIDE).iterdir()] == ["mine.js"]
-    (tmp_path / BESIDE / "mine.js").unlink()
-    browser(loaded, "beside", tmp_path)
-    browser(loaded, "some", tmp_path)
-    assert not (tmp_path / BESIDE).exists()
+        assert (tmp_path / "report-samples" / f"{name}.js").read_text() == f'evalkitSamples("{name}","{block}");\n'
+    assert len(list((tmp_path / "report-samples").iterdir())) == len(inside.blocks) + 1
+    browser(loaded, "some", tmp_path / "report.html")
+    assert [one.name for one in (tmp_path / "report-samples").iterdir()] == ["mine.js"]
+    (tmp_path / "report-samples" / "mine.js").unlink()
+    browser(loaded, "beside", tmp_path / "report.html")
+    browser(loaded, "some", tmp_path / "report.html")
+    assert not (tmp_path / "report-samples").exists()
 
 
 @pytest.mark.parametrize("most", ["some", "all", "beside"])

@@ -173,3 +173,9 @@ def test_printed_it_is_light_and_has_its_heads(report, opened):
     assert page.locator(f"{SCORES} thead th").first.is_visible()
     assert page.locator("nav").first.is_hidden()
     assert page.locator("#sheet-main").is_hidden()
+
+
+def test_a_flip_that_the_page_does_not_carry_has_no_link(runs, tmp_path):
+    page = build(runs, output=tmp_path / "none.html", differ=against, samples="none").read_text(encoding="utf-8")
+    assert "to wrong" in page
+    assert 'href="#sample?' not in page

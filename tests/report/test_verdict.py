@@ -41,6 +41,10 @@ def test_one_task_is_all_its_numbers_of_shots(tmp_path):
     )
 
 
+def test_a_number_without_an_interval_has_no_brackets(tmp_path):
+    assert verdict(run(tmp_path, [result(low=None, high=None)])) == "s/a, accuracy: 50.0 at 0 shots."
+
+
 def test_a_few_tasks_are_named_and_many_are_counted(tmp_path):
     few = [result("s/a"), result("s/b", value=0.7)]
     assert verdict(run(tmp_path, few)) == "At the most shots: a 50.0 (accuracy), b 70.0 (accuracy)."
