@@ -91,9 +91,9 @@ def fitted(grids: Sequence[Grid], most: int) -> tuple[str, list[Line]]:
     if fitting:
         kept, heads, gap, above = min(fitting, key=lambda form: _count(*form[:2]))
     else:
-        kept, heads, gap, above = min(forms, key=lambda form: _widest(*form[:3]))
+        kept, heads, gap, above = min(forms, key=lambda form: (max(most, _least(*form[:3])), _widest(*form[:3])))
         kept = _narrowed(kept, heads, most - _wide(kept, heads, gap))
-    return above, [_within(line, most) for line in _set(kept, heads, gap, _RULE)]
+    return above, list(_set(kept, heads, gap, _RULE, most))
 
 
 def without(grid: Grid, places: Sequence[int] | set[int]) -> Grid:
@@ -138,6 +138,16 @@ def _wide(grid: Grid, heads: int, gap: int) -> int:
     return sum(widths) + gap * (len(widths) - 1) + 2 * bool(heads)
 
 
+def _least(grid: Grid, heads: int, gap: int) -> int:
+    """How many places the columns take where every name that may be shortened is."""
+    spare = (
+        max(0, wide - column.least)
+        for wide, column in zip(_widths(grid, heads), grid.columns[heads:], strict=True)
+        if column.least
+    )
+    return _wide(grid, heads, gap) - sum(spare)
+
+
 def _widest(grid: Grid, heads: int, gap: int) -> int:
     """How many places the longest line takes, headings too."""
     headings = {_heading(grid, row, heads) for row in grid.rows} if heads else set()
@@ -167,8 +177,10 @@ def _narrowed(grid: Grid, heads: int, lacking: int) -> Grid:
     return replace(grid, columns=titles, rows=rows)
 
 
-def _set(grid: Grid, heads: int, gap: int, rule: str) -> Iterator[Line]:
-    """The lines: the head, a rule where one is given, and then every row; labels are not repeated below the rule."""
+def _set(grid: Grid, heads: int, gap: int, rule: str, most: int | None = None) -> Iterator[Line]:
+    """The lines: the head, a rule where one is given, and then every row; labels are not repeated below the rule. Only
+    headings are shortened to `most` places: a row that is wider loses no number.
+    """
     widths, columns = _widths(grid, heads), grid.columns[heads:]
     indent = "  " if heads else ""
     titles = [cell(column.title) for column in columns]
@@ -177,7 +189,7 @@ def _set(grid: Grid, heads: int, gap: int, rule: str) -> Iterator[Line]:
         yield ((rule * _wide(grid, heads, gap), "dim"),)
     for heading, group in groupby(enumerate(grid.rows), lambda one: _heading(grid, one[1], heads)):
         if heads:
-            yield ((heading, "bold"),)
+            yield ((heading if most is None else shortened(heading, most), "bold"),)
         before: list[str] | None = None
         for place, row in group:
             labels = [text_of(one) for one in row[: grid.labels]]
@@ -208,8 +220,3 @@ def _strong(line: Line, is_strong: bool) -> Line:
     return tuple(
         ("".join(text for text, _ in alike), style) for style, alike in groupby(styled, key=lambda span: span[1])
     )
-
-
-def _within(line: Line, most: int) -> Line:
-    """A heading that is too long, shortened; anything else as it is."""
-    return ((shortened(line[0][0], most), line[0][1]),) if len(line) == 1 else line

@@ -1,5 +1,6 @@
 """Tables that fit: what they become when there is room, little room, and none."""
 
+from evalkit.cli.forecast import _COLUMNS as FORECAST
 from evalkit.report.grid import Column, Grid, cell, fitted, settled, text_of, whole
 from evalkit.report.plain import one_line, shortened, width
 
@@ -79,6 +80,22 @@ def test_only_at_last_are_names_shortened_and_keep_their_ends() -> None:
         "x, q",
         "  …ng_metric 2",
     ]
+
+
+def test_on_a_narrow_terminal_no_number_is_cut() -> None:
+    """The forecast's table, which does not fit: its rows are as wide as they are, its headings are shortened."""
+    asked = ("superglue/a_task_with_quite_a_long_name", "a_prompt_with_a_long_name", "32", "0")
+    numbers = ("1,000", "0", "250,000", "123,456", "50 %", "12 min", "1.3 GB")
+    for last in ("together", "superglue/rte"):
+        rows = (asked + numbers, (last, "", "", "", *numbers))
+        _, lines = texts([Grid(FORECAST, tuple(tuple(map(cell, row)) for row in rows), frozenset({1}))], 50)
+        told = [line.split() for line in lines]
+        assert told[0] == ["requests", "answered", "tokens", "to", "read", "shared", "time", "memory"]
+        assert [" ".join(line) for line in told if "1,000" in line] == 2 * [" ".join(numbers)]
+        assert set(lines[1]) == {"─"}
+        (heading,) = [line for line in lines if line.startswith("…")]
+        assert width(heading) == 50
+        assert heading.endswith("32 shots, seed 0")
 
 
 def test_a_row_that_stands_out() -> None:
