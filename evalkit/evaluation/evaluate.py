@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from evalkit.contamination import join
 from evalkit.contamination.join import Contamination
 from evalkit.contamination.overlaps import Overlaps
+from evalkit.engine.launch import launched
 from evalkit.evaluation.across import averages, over_settings
 from evalkit.evaluation.diagnose import Judged, diagnose
 from evalkit.evaluation.opening import Opened, opened
 from evalkit.evaluation.walk import Listener, Outcome, Silent, walk
 from evalkit.models.base import Model
-from evalkit.models.memory import device_memory, memory
+from evalkit.models.memory import device_memory, forget_peaks, memory
 from evalkit.report import listing
 from evalkit.report.beside import Comparison, beside
 from evalkit.report.grid import text_of, whole
@@ -138,6 +139,7 @@ def evaluate(
         EvalkitError: bad input of any kind; each kind has its class in `evalkit.errors`.
     """
     started, began = manifest.now(), time.perf_counter()
+    forget_peaks()
     if output is not None:
         RunFolder.check(Path(output), overwrite)
     overlaps = join.opened(contamination) if contamination is not None else None
@@ -267,7 +269,8 @@ def _manifest(run: Opened, command: Sequence[str] | None, started: str, overlaps
 
 def _usage(outcomes: Sequence[Outcome]) -> Usage:
     text_bytes = sum(outcome.text_bytes for outcome in outcomes)
-    return Usage(memory(), device_memory(), text_bytes, sum(outcome.text_tokens for outcome in outcomes))
+    text_tokens = sum(outcome.text_tokens for outcome in outcomes)
+    return Usage(memory(), device_memory(), text_bytes, text_tokens, launched()[0])
 
 
 def _finished(written: Manifest, status: str, began: float, work: Work, usage: Usage) -> Manifest:

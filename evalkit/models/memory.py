@@ -1,10 +1,14 @@
-"""How much memory was held: by this process, and by it on the accelerators that it used."""
+"""How much memory was held: by this process, and by it on the accelerators that it used.
+
+Where several processes work together, each knows of its own alone.
+"""
 
 import sys
+from typing import Any
 
 
 def memory() -> int:
-    """The most bytes that this process has held at once so far, 0 where the system does not say."""
+    """The most bytes that this process has held at once since it began, 0 where the system does not say."""
     try:
         import resource  # not on every system
     except ImportError:
@@ -14,8 +18,20 @@ def memory() -> int:
 
 
 def device_memory() -> int:
-    """The most bytes that tensors of this process have held so far on all its GPUs together, 0 where there is none."""
+    """The most bytes that tensors of this process have held on each GPU since it began, or since `forget_peaks`, added
+    up though these peaks need not coincide; 0 where there is no GPU.
+    """
+    return sum(cuda.max_memory_allocated(device) for cuda in _cuda() for device in range(cuda.device_count()))
+
+
+def forget_peaks() -> None:
+    """Have `device_memory` count from here on; what is held now counts."""
+    for cuda in _cuda():
+        for device in range(cuda.device_count()):
+            cuda.reset_peak_memory_stats(device)
+
+
+def _cuda() -> list[Any]:
+    """torch.cuda where this process uses it, else nothing."""
     torch = sys.modules.get("torch")  # not loaded: no model has used it
-    if torch is None or not torch.cuda.is_initialized():
-        return 0
-    return sum(torch.cuda.max_memory_allocated(device) for device in range(torch.cuda.device_count()))
+    return [torch.cuda] if torch is not None and torch.cuda.is_initialized() else []

@@ -58,10 +58,11 @@ def _facts(manifest: Manifest, results: Sequence[Result]) -> Iterator[tuple[str,
             yield "tokens written", f"{work.written:,}"
         yield from _rates(manifest, fresh)
     yield "whole run", f"{manifest.seconds:,.1f} s, loading the model included"
+    of = " by the first process" if usage.processes > 1 else ""
     if usage.memory:
-        yield "memory", f"{size(usage.memory)} at most"
+        yield "memory", f"{size(usage.memory)} at most{of}"
     if usage.device_memory:
-        yield "memory of the device", f"{size(usage.device_memory)} at most"
+        yield "memory of the device", f"{size(usage.device_memory)} at most{of}"
     if usage.text_tokens:
         yield "bytes per token", f"{usage.text_bytes / usage.text_tokens:.2f}, of all texts asked"
     if rows := shown_shots(results):

@@ -19,15 +19,17 @@ _PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "n
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a run took beside its work; of each 0 where it is not known, as in the manifests of an older evalkit.
-    `memory` is the most that its process held at once and `device_memory` the most that its accelerators did, in bytes;
-    `text_bytes` counts the UTF-8 bytes of all texts asked that fitted, and `text_tokens` the tokens that they became,
-    those that texts begin with among them.
+    `memory` is the most bytes that its process held at once since that began, and `device_memory` the most that tensors
+    held on each GPU during the run, added up though these peaks need not coincide; both are of the first process where
+    there were several `processes`. `text_bytes` counts the UTF-8 bytes of all texts asked that fitted, and
+    `text_tokens` the tokens that they became, those that texts begin with among them.
     """
 
     memory: int = 0
     device_memory: int = 0
     text_bytes: int = 0
     text_tokens: int = 0
+    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

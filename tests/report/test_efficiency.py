@@ -37,6 +37,12 @@ def test_everything_that_is_known_is_told() -> None:
     ]
 
 
+def test_memory_of_several_processes_is_the_firsts() -> None:
+    told = dict(efficiency(made(usage=Usage(2_000_000_000, 512_000, processes=4)), []))
+    assert told["memory"] == "2.0 GB at most by the first process"
+    assert told["memory of the device"] == "512.0 kB at most by the first process"
+
+
 def test_what_is_not_known_is_not_told() -> None:
     known = dict(efficiency(made(Work(7, 7, 70), Usage()), [result()]))
     assert known == {
@@ -73,6 +79,7 @@ def test_a_run_keeps_its_memory_and_its_texts_sizes(run) -> None:
     assert usage.text_bytes == sum(len(text.encode()) for text in texts)
     assert usage.text_tokens == sum(len(text) + 1 for text in texts)  # a letter each, and one that begins the text
     assert 10**7 < usage.memory < 10**12
+    assert usage.processes == 1
     told = dict(efficiency(run.read_manifest(), run.read_results()))
     assert told["bytes per token"] == f"{usage.text_bytes / usage.text_tokens:.2f}, of all texts asked"
 
