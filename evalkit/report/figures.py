@@ -30,10 +30,10 @@ if TYPE_CHECKING:  # heavy: loaded only when something is drawn
     from matplotlib.figure import Figure
 
 MOST = 24  # panels on a page
+TALL = 2.05  # inches of a panel
+AROUND = 0.62  # of a panel's inches, taken by what stands beside its axes
+ROW = 0.24  # inches of one row of the legend
 GUESSES = {RANDOM: ("guessing", (0, (5, 3))), MAJORITY: ("majority", (0, (1, 2)))}  # name, dashes
-_TALL = 2.05  # inches of a panel
-_AROUND = 0.62  # of a panel's inches, taken by what stands beside its axes
-_ROW = 0.24  # inches of one row of the legend
 _MARKS = "DsP^vX"
 _APART = 0.08  # of the axis of shots: how far points of two runs at the same place are
 
@@ -57,19 +57,19 @@ def shots_drawing(series: Sequence[Series], width: float = PAGE, most: int | Non
     labels = [run.label for run in series]
     names = short_names(panel.task for panel in shown)
     beside = columns(len(shown), width, least(width))
-    wide, high = size(len(shown), width, least(width), _TALL)
+    wide, high = size(len(shown), width, least(width), TALL)
 
     def draw(figure: "Figure", palette: Palette) -> None:
         signs = list(_legend(shown, labels, palette))
         axes = grid(figure, len(shown), beside)
         for axis, panel in zip(axes, shown, strict=True):
-            _draw(axis, panel, palette, wide / beside - _AROUND, is_alone=len(labels) == 1)
+            _draw(axis, panel, palette, wide / beside - AROUND, is_alone=len(labels) == 1)
             axis.set_title(fitting(names[panel.task], wide / beside), fontsize=TITLE)
         below(axes, beside, "shots")
         legend(figure, [(sign.name, sign.how) for sign in signs], wide)
 
     rows = legend_rows([sign.name for sign in _legend(shown, labels, Palette("", "", "", ("",)))], wide)
-    return Drawing((wide, high + 0.2 + _ROW * rows), _words(found, labels, len(shown)), draw)
+    return Drawing((wide, high + 0.2 + ROW * rows), _words(found, labels, len(shown)), draw)
 
 
 def several_shots(series: Sequence[Series]) -> list[Panel]:
@@ -133,7 +133,7 @@ def ends(axis: "Axes", panel: Panel) -> None:
     if (between := from_0_to_100(panel.metric, min(lows))) is not None:
         axis.set_ylim(*between)
         axis.set_yticks(range(0, 101, 25) if between[0] > -100 else range(-100, 101, 50))
-    axis.set_ylabel(fitting(unit(panel.metric), _TALL - 0.4, 9))
+    axis.set_ylabel(fitting(unit(panel.metric), TALL - 0.4, 9))
 
 
 def bar(axis: "Axes", place: float, panel: Panel, point: Point, colour: str) -> None:
@@ -221,9 +221,10 @@ def _words(found: Sequence[Panel], labels: Sequence[str], shown: int) -> str:
 
 def _told(panel: Panel, labels: Sequence[str]) -> str:
     metric, parts = panel.metric, []
+    several = len({curve.prompt for curve in panel.curves if curve.is_first}) > 1  # runs differ in it
     for curve in panel.curves:
         of = [labels[curve.run]] if len(labels) > 1 else []
-        of += [] if curve.is_first else [f"prompt {curve.prompt}"]
+        of += [] if curve.is_first and not several else [f"prompt {curve.prompt}"]
         points = ", ".join(told(metric, point) for point in curve.points)
         parts.append(f"{' '.join(of)} {points}".strip())
     parts += [f"{GUESSES[name][0]} {number(metric, value)}" for name, value in panel.guesses.items()]

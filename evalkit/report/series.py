@@ -3,7 +3,7 @@ them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
@@ -104,13 +104,26 @@ def panels(series: Sequence[Series]) -> list[Panel]:
     return [_panel(series, task, *first[task], gathered[task]) for task in tasks]
 
 
+def under(panel: Panel, prompt: str, series: Sequence[Series]) -> Panel:
+    """The panel of one prompt alone: its curves and its baselines, without a paper's numbers."""
+    curves, guesses = tuple(curve for curve in panel.curves if curve.prompt == prompt), dict[str, float]()
+    for curve in curves:
+        for name, value in _guesses(series[curve.run].diagnoses, panel.task, prompt, panel.metric):
+            guesses.setdefault(name, value)
+    return replace(panel, curves=curves, guesses=guesses, marks=())
+
+
 def told(metric: str, point: Point) -> str:
     """A point in words."""
+    return f"{told_value(metric, point)} at {point.shots}"
+
+
+def told_value(metric: str, point: Point) -> str:
+    """A point in words, without its number of shots."""
     value = number(metric, point.value)
     if point.seeds == 1:
-        return f"{value} at {point.shots}"
-    ends = f"{number(metric, point.least)} to {number(metric, point.most)}"
-    return f"{value} ({ends} over {point.seeds} seeds) at {point.shots}"
+        return value
+    return f"{value} ({number(metric, point.least)} to {number(metric, point.most)} over {point.seeds} seeds)"
 
 
 def shots_of(panel: Panel) -> list[int]:

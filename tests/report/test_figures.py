@@ -62,6 +62,11 @@ def test_the_first_prompt_is_the_line_and_the_others_are_thin() -> None:
     assert "other prompts" in texts(on_page(shots_drawing([one])))
 
 
+def test_prompts_are_named_where_runs_differ_in_their_first() -> None:
+    runs = [series(*over_shots({0: 0.1, 1: 0.2}, prompt=prompt), label=prompt[0]) for prompt in ("plain", "odd")]
+    assert words(*runs) == "s/a accuracy: p prompt plain 10.0 at 0, 20.0 at 1 | o prompt odd 10.0 at 0, 20.0 at 1"
+
+
 def test_several_runs_have_colours_and_a_legend() -> None:
     runs = [series(*over_shots({0: 0.1, 1: place / 10}), label=f"model {place}") for place in range(3)]
     assert words(*runs) == (

@@ -1,9 +1,7 @@
 """Score against parameters."""
 
-import pytest
-
 from evalkit.report.drawing import on_page
-from evalkit.report.sizes import parameters_drawing, size_text
+from evalkit.report.sizes import parameters_drawing
 from tests.report.made_up import diagnosis, over_shots, result, series
 from tests.report.test_figures import texts
 
@@ -47,8 +45,29 @@ def test_seeds_and_baselines_are_told() -> None:
     assert "guessing" in texts(on_page(drawing))
 
 
-@pytest.mark.parametrize(
-    ("parameters", "text"), [(999, "999"), (260_000, "260K"), (1_336_704, "1.34M"), (175e9, "175B"), (1.5e12, "1.5T")]
-)
-def test_sizes_in_words(parameters: int, text: str) -> None:
-    assert size_text(int(parameters)) == text
+def test_the_sizes_have_their_unit() -> None:
+    drawing = parameters_drawing(family(999_700_000, 260_000))
+    assert drawing is not None
+    assert drawing.words.endswith("20.0 of 260K, 0.0 of 1B")
+
+
+def test_a_line_is_of_one_prompt() -> None:
+    prompts = ("own", "plain", "plain", "odd")
+    runs = [
+        series(result(prompt=prompt, value=place / 10), label=f"m{place}", parameters=1000 * 10**place)
+        for place, prompt in enumerate(prompts)
+    ]
+    drawing = parameters_drawing(runs)
+    assert drawing is not None
+    assert drawing.words.endswith(
+        "s/a accuracy: 0 shots: 10.0 of 10K, 20.0 of 100K | prompt plain alone, without m0 (own), m3 (odd)"
+    )
+    assert "1M" not in texts(on_page(drawing))
+    assert parameters_drawing([runs[0], *runs[2:]]) is None
+
+
+def test_a_prompt_that_is_not_a_runs_first_is_named_and_has_its_own_baselines() -> None:
+    first = series(result(prompt="own"), result(value=0.1), diagnoses=[diagnosis(random=0.25)])
+    drawing = parameters_drawing([first, series(result(), parameters=10**6)])
+    assert drawing is not None
+    assert drawing.words.endswith("0 shots: 10.0 of 1K, 50.0 of 1M | guessing 25.0 | prompt plain alone")
