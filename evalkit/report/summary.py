@@ -106,7 +106,7 @@ def number(metric: str, value: float) -> str:
         text = f"{100 * value:.1f}"
     else:
         text = f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 1000 else f"{value:.3g}"
-    return text.replace("-", "−")
+    return _signed(text)
 
 
 def short_names(tasks: Iterable[str]) -> dict[str, str]:
@@ -122,8 +122,13 @@ def interval(metric: str, low: float | None, high: float | None) -> str:
         return ""
     if is_share(metric):
         digits = 0 if high - low >= _NARROW else 1
-        return f"{100 * low:.{digits}f}–{100 * high:.{digits}f}".replace("-", "−")
+        return "–".join(_signed(f"{100 * end:.{digits}f}") for end in (low, high))
     return f"{number(metric, low)}–{number(metric, high)}"
+
+
+def _signed(text: str) -> str:
+    """A number with a minus sign instead of a hyphen, and with none before a zero."""
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 
 def is_share(metric: str) -> bool:

@@ -39,6 +39,12 @@ def test_other_numbers_stand_as_they_are(value, shown):
     assert number("word_perplexity", value) == shown
 
 
+def test_no_minus_stands_before_a_zero():
+    assert [number("accuracy", value) for value in (-0.0001, -0.0, -0.0006)] == ["0.0", "0.0", "−0.1"]
+    assert number("word_perplexity", -0.0001) == "0.000"
+    assert interval("accuracy", -0.004, 0.12) == "0–12"
+
+
 def test_intervals_of_other_numbers_have_their_digits():
     assert interval("word_perplexity", 35.25, 40.1) == "35.2–40.1"
 
