@@ -72,10 +72,10 @@ def _show_table(console: Console, contrast: Contrast, labels: tuple[str, str], n
     """A row for each number; where that is too wide, what it is of stands on a line before its row."""
     rows = [cells(one, names) for one in contrast.differences]
     what = heads(contrast)
-    columns = [_column(name, [name, *(row[name] for row in rows)], name in ("shots", "seed")) for name in what]
+    columns = [_column([name, *(row[name] for row in rows)], name in ("shots", "seed")) for name in what]
     titles = ("n", *labels, f"{labels[1]} − {labels[0]} [95 %]", "p", "MDE", "flips", "")
     numbers = [
-        _column(title, [title, *(row[key] for row in rows)], key not in ("gap", "verdict"))
+        _column([title, *(row[key] for row in rows)], key not in ("gap", "verdict"))
         for title, key in zip(titles, _KEYS, strict=True)
     ]
     of = [" ".join(parts) for parts in zip(*columns, strict=True)]
@@ -92,7 +92,7 @@ def _show_table(console: Console, contrast: Contrast, labels: tuple[str, str], n
         say(console, line if is_narrow else f"{left} {line}", style=style)
 
 
-def _column(title: str, texts: Sequence[str], is_number: bool) -> list[str]:
+def _column(texts: Sequence[str], is_number: bool) -> list[str]:
     """Texts of one width, the numbers at its right."""
     width = max(map(cell_len, texts))
     return [

@@ -201,10 +201,6 @@ class RunFolder:
         """
         return [row for file in self.sample_files() for row in self.read_sample_table(file).to_pylist()]
 
-    def write_report(self, html: str) -> None:
-        """Write `report.html`."""
-        self._replace("report.html", html.encode())
-
     def _read_json(self, name: str) -> dict[str, Any]:
         try:
             values = json.loads((self.path / name).read_text(encoding="utf-8"))
