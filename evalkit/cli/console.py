@@ -17,7 +17,7 @@ from evalkit.report.diagnostics import flag_lines
 from evalkit.report.grid import Column, Grid, cell, fitted, whole
 from evalkit.report.plain import printable
 from evalkit.report.spread import spreads
-from evalkit.report.summary import notes, work_text
+from evalkit.report.summary import UNITS, notes, work_text
 
 _PIPED_WIDTH = 200  # of what rich draws by itself, where no terminal says how wide it is
 _COMPONENTS = (
@@ -72,7 +72,7 @@ def show_results(results: Results, console: Console | None = None) -> None:
     console = console or stdout()
     short = console.is_terminal
     show(console, listing.scores(results.results, results.diagnostics, short))
-    say(console, "Shares in percent, perplexities and bits as they are; with 95 % intervals.", style="dim")
+    say(console, UNITS, style="dim")
     if legend := listing.legend(results.results, results.diagnostics):
         say(console, legend, style="yellow")
     if short and (judged := listing.judged(results.results)):

@@ -24,8 +24,9 @@ from evalkit.runs.diagnostics import (
     Diagnosis,
     Flag,
     Variation,
+    by_setting,
 )
-from evalkit.schema import Result
+from evalkit.schema import Result, Setting
 
 BASELINES = (RANDOM, MAJORITY, LONGEST, PRIOR)
 MANY = 24  # rows that a page had better fold away
@@ -74,10 +75,10 @@ def panel(
 
 def beside_baselines(results: Sequence[Result], diagnoses: Sequence[Diagnosis]) -> list[Beside]:
     """Every number that has baselines, in the order of the results."""
-    by_setting = {(one.task, one.prompt, one.shots, one.seed): one for one in diagnoses}
+    settings = by_setting(diagnoses)
     rows = []
     for result in results:
-        own = by_setting.get((result.task, result.prompt, result.shots, result.seed))
+        own = settings.get(Setting(result.task, result.prompt, result.shots, result.seed))
         if own is None or result.subset or own.baseline(RANDOM, result.metric) is None:
             continue
         said = said_of(result.metric, own.flags)

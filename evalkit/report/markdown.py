@@ -13,7 +13,7 @@ from evalkit.report.diagnostics import flag_lines
 from evalkit.report.grid import Cell, Grid, settled
 from evalkit.report.loaded import Loaded
 from evalkit.report.plain import one_line
-from evalkit.report.summary import notes
+from evalkit.report.summary import UNITS, notes
 from evalkit.report.verdict import verdict
 from evalkit.runs.diagnostics import Diagnosis
 from evalkit.schema import Result
@@ -115,7 +115,7 @@ def _cell(one: Cell, strong: bool) -> str:
 
 
 def _reading(results: Sequence[Result], diagnoses: Sequence[Diagnosis]) -> str:
-    told = ["Shares in percent, perplexities and bits as they are; with 95 % intervals."]
+    told = [UNITS]
     if legend := listing.legend(results, diagnoses):
         told.append(f"{legend}.")
     if judged := listing.judged(results):

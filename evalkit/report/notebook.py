@@ -12,7 +12,7 @@ from evalkit.report import listing
 from evalkit.report.diagnostics import flag_lines
 from evalkit.report.grid import Cell, Grid, settled
 from evalkit.report.plain import one_line
-from evalkit.report.summary import notes
+from evalkit.report.summary import UNITS, notes
 from evalkit.runs.diagnostics import Diagnosis, Variation
 from evalkit.schema import Result
 
@@ -35,7 +35,7 @@ def results_html(
     """
     grids = listing.scores(results, diagnoses, short=True)
     parts = [table(grids[0])] if grids else []
-    parts.append(line("Shares in percent, perplexities and bits as they are; with 95 % intervals."))
+    parts.append(line(UNITS))
     legend, judged = listing.legend(results, diagnoses), listing.judged(results)
     parts += [line(text) for text in (legend, judged and f"Judged by {judged}.") if text]
     if varied:

@@ -7,8 +7,8 @@ from evalkit.contamination.scores import SplitScore
 from evalkit.report.diagnostics import said_of
 from evalkit.report.loaded import Loaded
 from evalkit.report.summary import Line, has_bar, lines
-from evalkit.runs.diagnostics import MAJORITY, RANDOM, Diagnosis
-from evalkit.schema import Result
+from evalkit.runs.diagnostics import MAJORITY, RANDOM, Diagnosis, by_setting
+from evalkit.schema import Result, Setting
 
 Key = tuple[str, str, int, int, str, str, str]  # task, prompt, shots, seed, subset, metric, scorer
 
@@ -75,7 +75,7 @@ def _row(label: str, line: Line, cells: Mapping[Key, Cell]) -> Row:
 
 
 def _cells(run: Loaded, results: Sequence[Result]) -> dict[Key, Cell]:
-    settings = {(one.task, one.prompt, one.shots, one.seed): one for one in run.diagnoses}
+    settings = by_setting(run.diagnoses)
     splits: dict[Key, SplitScore] = {}
     for score in run.contamination.scores if run.contamination is not None else ():
         splits[score.task, score.prompt, score.shots, score.seed, "", score.metric, score.scorer] = score
@@ -86,7 +86,7 @@ def _cells(run: Loaded, results: Sequence[Result]) -> dict[Key, Cell]:
     return {
         _key(one): _cell(
             one,
-            settings.get((one.task, one.prompt, one.shots, one.seed)) if not one.subset else None,
+            settings.get(Setting(one.task, one.prompt, one.shots, one.seed)) if not one.subset else None,
             splits.get(_key(one)),
             published.get(_key(one), ()),
         )

@@ -13,6 +13,7 @@ _NOTES = {
     "tie": "samples with equal best scores, of which the first was taken:",
 }
 
+UNITS = "Shares in percent, perplexities and bits as they are; with 95 % intervals."
 _FEW_PARTS = 8
 _COLUMNS = 5  # of shots, at most
 _NARROW = 0.05  # an interval narrower than this is told with a decimal

@@ -6,8 +6,8 @@ from typing import Any
 
 from evalkit.report.loaded import Loaded
 from evalkit.report.summary import interval, measured_by, number, short_names, shots_text
-from evalkit.runs.diagnostics import BELOW_CHANCE, CONSTANT, RANDOM, Diagnosis
-from evalkit.schema import Result
+from evalkit.runs.diagnostics import BELOW_CHANCE, CONSTANT, RANDOM, Diagnosis, by_setting
+from evalkit.schema import Result, Setting
 
 _NAMED = 6  # tasks or suites, at most, that are named one by one
 
@@ -75,11 +75,11 @@ def _several(mains: Sequence[Result]) -> str:
 
 def _against_guessing(diagnoses: Sequence[Diagnosis], mains: Sequence[Result]) -> list[str]:
     """Of how many tasks' first numbers, each at its highest number of shots, the whole interval is above guessing."""
-    settings = {(one.task, one.prompt, one.shots, one.seed): one for one in diagnoses}
+    settings = by_setting(diagnoses)
     last = {one.task: one for one in sorted(mains, key=lambda one: one.shots)}
     above, below, constant, total = 0, 0, 0, 0
     for one in last.values():
-        own = settings.get((one.task, one.prompt, one.shots, one.seed))
+        own = settings.get(Setting(one.task, one.prompt, one.shots, one.seed))
         guess = own.baseline(RANDOM, one.metric) if own is not None else None
         if own is None or guess is None:
             continue

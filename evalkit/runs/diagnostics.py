@@ -4,11 +4,11 @@ A `Diagnosis` is of one setting: what would be scored without a model, what that
 model's own probabilities can be believed. A `Variation` is of one number over several seeds or prompts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evalkit.schema import Result
+from evalkit.schema import Result, Setting
 from evalkit.statistics.calibration import Bin
 
 RANDOM, MAJORITY, LONGEST, PRIOR = "random", "majority", "longest", "prior"
@@ -105,6 +105,11 @@ class Variation:
     seed: float | None
     prompt: float | None
     both: float | None
+
+
+def by_setting(diagnoses: Iterable[Diagnosis]) -> dict[Setting, Diagnosis]:
+    """Diagnoses by what they are of."""
+    return {Setting(one.task, one.prompt, one.shots, one.seed): one for one in diagnoses}
 
 
 def diagnosis_from_json(values: Mapping[str, Any]) -> Diagnosis:
