@@ -18,7 +18,7 @@ const bdi = (...children) => make("bdi", {}, ...children);
 const count = (number) => number.toLocaleString("en");
 const tell = (text) => ($("status").textContent = text);
 
-// Blocks: in the page, or scripts beside it, all that a page from disk can load
+// Blocks: in the page, or in scripts beside it
 window.evalkitSamples = (name, text) => waiting[name](text);
 const packed = (name) => !beside ? document.getElementById(`samples-${name}`).textContent : new Promise((done, fail) => {
   waiting[name] = done;
@@ -44,7 +44,7 @@ function filter() {
   tell(`${count(shown.length)} of ${count(rows.length)} samples`);
   turn(shown.indexOf(current));
 }
-async function readTexts() { // block by block
+async function readTexts() {
   const own = ++search, words = wanted(), escaped = JSON.stringify(words).slice(1, -1);
   const has = (it) => JSON.stringify(index.texts.map((name) => it[name])).toLowerCase().includes(escaped);
   const all = index.sections.flatMap((section) => section.starts.map((start, at) => [section, start, at]));
@@ -150,8 +150,11 @@ function open() {
   if (!location.hash.startsWith("#sample?")) return false;
   const names = [...new URLSearchParams(location.hash.slice(8))];
   const row = rows.find(({ setting, id }) => names.every(([name, value]) => ({ ...setting.keys, id })[name] === value));
-  if (row) choose(row), turn(shown.indexOf(row));
-  else tell("This page does not carry that sample");
+  if (row) {
+    if (!shown.includes(row)) $("filters").reset(), filter();
+    choose(row), turn(shown.indexOf(row));
+  }
+  if (!row) tell("This page does not carry that sample");
   $(row ? "shown" : "status").scrollIntoView();
   return row;
 }
@@ -173,7 +176,7 @@ $("filters").oninput = ({ target }) => {
 $("filters").onsubmit = (event) => event.preventDefault();
 $("back").onclick = () => turn(first - ROWS);
 $("on").onclick = () => turn(first + ROWS);
-$("uncover").onclick = () => (bared.add(current.section), turn(first), show(current));
+$("uncover").onclick = () => (bared.add(current.section), turn(first), show(current), $("shown").focus());
 window.onhashchange = open;
 window.onunhandledrejection = (event) => tell(event.reason.message);
 block("index").then((read) => {

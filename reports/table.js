@@ -56,7 +56,7 @@ async function copy(text, button) {
 function sort(body, place, head) {
   const worth = (row) => row.cells[place].dataset.v ?? said(row.cells[place]);
   const rows = [...body.rows], isNumeric = rows.every((row) => !isNaN(worth(row)));
-  // numbers begin with the highest, names with a; nothing comes last
+  // nothing comes last
   const before = head.ariaSort, isUp = before ? before === "descending" : !isNumeric, { compare } = new Intl.Collator("en");
   body.append(...rows.sort((one, other) => {
     const left = worth(one), right = worth(other);

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from evalkit.comparison.numbers import DRAWN, bare, less
+from evalkit.comparison.numbers import DRAWN, ROUNDING, bare, less
 from evalkit.comparison.record import Difference, Test
 from evalkit.library import Library
 from evalkit.metrics.base import Metric
@@ -50,9 +50,9 @@ def average(results: tuple[Result, Result], differences: Sequence[Measured]) -> 
         unlike=tuple(dict.fromkeys(field for own in tasks.values() for one in own for field in one[0].unlike)),
         values=(float(values[0]), float(values[1])),
         difference=found,
-        low=low if error > 0 else None,
-        high=high if error > 0 else None,
-        detectable=detectable(error) if error > 0 else None,
+        low=low if error > ROUNDING else None,
+        high=high if error > ROUNDING else None,
+        detectable=detectable(error) if error > ROUNDING else None,
         test=Test(drawn_p(swaps, found), DRAWN),
         n=sum(first.n for first in firsts),
         groups=sum(first.groups for first in firsts),

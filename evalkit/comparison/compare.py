@@ -100,7 +100,7 @@ def _measure(first: _Read, second: _Read, results: tuple[Result, Result]) -> _Me
         for asked in run.manifest.tasks
         if asked["task"] == results[0].task
     )
-    if paired is not None and paired.is_by_item and is_right_or_wrong(one.metric):
+    if paired is not None and paired.is_by_item and is_right_or_wrong(one.metric) and "data" not in told.unlike:
         told = replace(told, flips=flips(paired, results, (first.log, second.log)))
     return replace(told, is_offensive=offensive), (paired, one.metric) if paired is not None else None
 

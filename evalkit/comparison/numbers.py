@@ -26,6 +26,7 @@ from evalkit.statistics import (
 if TYPE_CHECKING:
     from evalkit.metrics.base import Floats
 
+ROUNDING = 1e-9  # of a number: a standard error below it is none
 _FREE = ("model", "dtype", "evalkit", "limit")  # fields of signatures in which like numbers may differ
 MCNEMAR, EXACT, DRAWN = "McNemar, exact", "permutation, exact", "permutation"
 
@@ -57,7 +58,7 @@ def difference(first: Outcomes, second: Outcomes, is_first: bool) -> tuple[Diffe
         difference=values[1] - values[0],
         low=low,
         high=high,
-        detectable=detectable(error) if error > 0 else None,
+        detectable=detectable(error) if error > ROUNDING * max(1.0, *map(abs, values)) else None,
         test=_test(paired, sums, metric, seed),
         n=len(paired.groups),
         groups=len(sums[0]),

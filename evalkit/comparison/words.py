@@ -98,9 +98,10 @@ def headline(contrast: Contrast, baseline: Run) -> str:
     counts = {verdict: sum(one.verdict == verdict for one in tested) for verdict in VERDICTS}
     told = [f"{counts[way]} {VERDICTS[way]}" for way in (BETTER, WORSE, OTHER) if counts[way]]
     of = f"{len(tested)} number{'s' if len(tested) != 1 else ''} (each task's first metric)"
+    other = " They are of different data." if any("data" in one.unlike for one in tested) else ""
     if not told:
-        return f"No sure difference between {first} and {second} on any of {of}."
-    return f"{second} against {first}: {', '.join(told)}, {counts[UNSURE]} not sure, of {of}."
+        return f"No sure difference between {first} and {second} on {'any of ' * (len(tested) > 1)}{of}.{other}"
+    return f"{second} against {first}: {', '.join(told)}, {counts[UNSURE]} not sure, of {of}.{other}"
 
 
 def run_text(run: Run) -> str:
@@ -141,7 +142,8 @@ def unlike_text(contrast: Contrast) -> str:
     marked = sum(bool(one.unlike) for one in contrast.differences)
     if not marked:
         return ""
-    return f"≠ {marked:,} of {len(contrast.differences):,} numbers are not alike: {', '.join(fields)} differ."
+    differ = f"{', '.join(fields)} differ{'s' * (len(fields) == 1)}"
+    return f"≠ {marked:,} of {len(contrast.differences):,} numbers are not alike: {differ}."
 
 
 def whys(contrast: Contrast) -> list[str]:

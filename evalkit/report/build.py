@@ -15,7 +15,7 @@ from evalkit.report.loaded import load
 from evalkit.report.page import asset, dressed, environment
 from evalkit.report.samples import Most, browser
 
-_MARK, _HEAD = b'<meta name="generator" content="evalkit report">', 4096  # by which a report is known; where it stands
+_MARK = b": evalkit report</title>"  # by which a report is known
 _STYLES = ("report.css", "samples.css")
 _SCRIPTS = ("table.js", "samples.js")
 
@@ -47,7 +47,8 @@ def build(
     if output is None and len(loaded) != 1:
         raise UsageError(f"{len(loaded)} runs and no file for their report. Give one with --output")
     place = output if output is not None else loaded[0].folder.report
-    _check(place)
+    if output is not None:
+        _check(place)
     browsed = browser(loaded, samples, place)
     diff = differ(loaded, browsed.addresses) if differ is not None and len(loaded) > 1 else None
     scripts = "".join(f"(() => {{\n{asset(name)}}})();\n" for name in _SCRIPTS)  # each with names of its own
@@ -61,5 +62,5 @@ def _check(place: Path) -> None:
     """See that nothing of the user's is written over."""
     if place.is_dir():
         raise UsageError(f"{place}: is a folder. Give --output a file")
-    if place.is_file() and _MARK not in place.read_bytes()[:_HEAD]:
+    if place.is_file() and _MARK not in place.read_bytes():
         raise UsageError(f"{place} exists already, and is no report of evalkit. Choose another --output")

@@ -108,8 +108,8 @@ def _blocks(part: Held, name: str, index: dict[str, Any]) -> Iterator[tuple[str,
     piece: list[str] = []
     size = 0
     for place, rows in enumerate(_by_example(part)):
-        first = next(iter(rows.values()))
-        index["titles"].append(title((*first["contexts"], *first["completions"], *first["written"])))
+        texts = [(*row["contexts"], *row["completions"], *row["written"]) for row in rows.values()]
+        index["titles"].append(title([text for own in texts for text in own]))  # of the first run that keeps texts
         samples = {number: shown(row, part.section.told, next(numbers[number])) for number, row in rows.items()}
         if not piece:
             index["starts"].append(place)

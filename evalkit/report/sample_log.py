@@ -17,6 +17,8 @@ from evalkit.schema import Setting
 _NAMES = ("right", "wrong", "tied", "truncated", "flipped", CLEAN, DIRTY, UNSCORED)
 FLAGS: Mapping[str, int] = {name: 1 << place for place, name in enumerate(_NAMES)}
 
+Key = tuple[str, str, str]  # task, prompt, data
+
 _KEYS = ("task", "prompt", "shots", "seed")
 _LIGHT = (*_KEYS, "normalisation", "id", "breakdown", "correct", "tied", "truncated", "contamination")
 
@@ -53,16 +55,20 @@ def sections(runs: Sequence[Loaded]) -> list[Section]:
     Raises:
         RunError: a log is damaged.
     """
-    told = {
-        (one["task"], one["prompt"]): one for run in reversed(runs) for one in reversed(run.manifest.tasks)
-    }  # the first run's
-    logs: dict[tuple[str, str], list[tuple[int, Path, dict[str, list[Any]]]]] = {}
+    told = {_key(one): one for run in reversed(runs) for one in reversed(run.manifest.tasks)}  # the first run's
+    logs: dict[Key, list[tuple[int, Path, dict[str, list[Any]]]]] = {}
     for place, run in enumerate(runs):
+        keys = {(one["task"], one["prompt"]): _key(one) for one in run.manifest.tasks}
         for file in run.folder.sample_files():
             log = run.folder.read_sample_table(file, _LIGHT).to_pydict()
             if log["id"]:
-                logs.setdefault((log["task"][0], log["prompt"][0]), []).append((place, file, log))
+                logs.setdefault(keys[log["task"][0], log["prompt"][0]], []).append((place, file, log))
     return [_section(told[key], logs[key], runs) for key in reversed(told) if key in logs]
+
+
+def _key(told: Mapping[str, Any]) -> Key:
+    """Ids mean the same examples where the data that are scored are the same."""
+    return told["task"], told["prompt"], told["data"].partition("+")[0]
 
 
 def _section(

@@ -70,8 +70,9 @@ def _row(label: str, line: Line, cells: Mapping[Key, Cell]) -> Row:
         shots: cells[line.task, line.prompt, shots, line.seed, line.subset, line.metric, line.scorer]
         for shots in line.cells
     }
-    ends = (end for value, low, _ in line.cells.values() for end in (value, low) if end is not None)
-    return Row(label, line, own, has_bar(line.metric) and min(ends) >= 0)  # a correlation may be below
+    ends = [end for cell in line.cells.values() for end in cell if end is not None]
+    is_within = min(ends) >= 0 and max(ends) <= 1  # a correlation may be below, an edit rate above
+    return Row(label, line, own, has_bar(line.metric) and is_within)
 
 
 def _cells(run: Loaded, results: Sequence[Result]) -> dict[Key, Cell]:

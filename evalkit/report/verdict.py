@@ -39,7 +39,7 @@ def extent(run: Loaded) -> str:
     settings = [f"up to {most} prompts of each"] * (most > 1) + [f"{seeds} seeds"] * (seeds > 1)
     shots = sorted({one.shots for one in run.results})
     counts = f"at {', '.join(map(str, shots))} shot{'s' if shots != [1] else ''}"
-    work = f"{manifest.work.requests:,} requests in {manifest.seconds:,.0f} seconds"
+    work = f"{_count(manifest.work.requests, 'request')} in {manifest.seconds:,.0f} seconds"
     return f"{', '.join([asked, counts, *settings])}: {work}."
 
 

@@ -66,7 +66,7 @@ def wilson(p: float, n: float, z: float | None = None) -> tuple[float, float]:
     z = float(ndtri((1 + LEVEL) / 2)) if z is None else z
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * float((p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half))  # at 0 and 1 rounding puts p outside
 
 
 def replicates(sums: "Floats", value: "Callable[[Floats], Floats]", seed: str) -> "Floats":

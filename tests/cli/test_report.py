@@ -100,6 +100,14 @@ def test_pages_of_one_folder_have_samples_of_their_own(run, runs, tmp_path):
     assert not (tmp_path / "other-samples").exists()
 
 
+def test_a_report_of_whatever_evalkit_is_made_anew(run, runs, tmp_path):
+    (runs[1] / "report.html").write_text("<!doctype html><title>x</title>")  # a run's own report is evalkit's file
+    (tmp_path / "old.html").write_text("<!doctype html><title>m: evalkit report</title>")
+    assert run("report", runs[1])[0] == 0
+    assert run("report", runs[1], "--output", tmp_path / "old.html")[0] == 0
+    assert "Scores" in (tmp_path / "old.html").read_text()
+
+
 def test_what_is_no_report_is_not_written_over(run, runs, tmp_path):
     (tmp_path / "notes.html").write_text("mine")
     code, _, err = run("report", runs[0], "--output", tmp_path / "notes.html")

@@ -8,8 +8,10 @@ import pyarrow.parquet
 import pytest
 
 import evalkit
+from evalkit.comparison.against import against
 from evalkit.contamination.join import Contamination
 from evalkit.models.fake import FakeModel
+from evalkit.report.build import build
 from evalkit.report.loaded import load
 from evalkit.report.page import environment
 from evalkit.report.sample_links import address, carried, decoded
@@ -293,3 +295,33 @@ def test_the_log_reads_as_it_did(run):
     rows = RunFolder.open(run).read_samples()
     plain = [row for file in RunFolder.open(run).sample_files() for row in pyarrow.parquet.read_table(file).to_pylist()]
     assert rows == plain
+
+
+@pytest.fixture(scope="module")
+def of_another_split(tmp_path_factory):
+    path = tmp_path_factory.mktemp("train") / "run"
+    evalkit.evaluate(FakeModel(), COPA, split="train", limit=9, data_dir="samples", output=path)
+    return path
+
+
+def test_examples_of_other_data_are_other_examples_though_their_ids_are_the_same(run, of_another_split, tmp_path):
+    loaded = load([run, of_another_split])
+    shown = browser(loaded, "all", tmp_path / "report.html")
+    sections = [one for one in decoded(shown.blocks["index"])["sections"] if one["task"] == COPA]
+    assert [{setting["run"] for setting in one["settings"]} for one in sections] == [{0}, {1}]
+    assert sections[0]["titles"] != sections[1]["titles"]
+    page = build([run, of_another_split], output=tmp_path / "both.html", differ=against).read_text(encoding="utf-8")
+    assert "They are of different data." in page
+    assert "to wrong" not in page
+
+
+def test_titles_are_of_the_first_run_that_keeps_texts(run, tmp_path):
+    hidden = tmp_path / "hidden"
+    model = FakeModel(window=250)
+    evalkit.evaluate(model, COPA, shots=0, limit=9, data_dir="samples", output=hidden, redact=True)
+    (section,) = (
+        one
+        for one in decoded(browser(load([hidden, run]), "all", tmp_path / "report.html").blocks["index"])["sections"]
+        if one["task"] == COPA
+    )
+    assert all(section["titles"])

@@ -83,6 +83,8 @@ def test_a_paper_stands_below_the_number_that_it_has(loaded):
 )
 def test_a_bar_is_for_what_lies_between_0_and_1(loaded, metric, low, shown):
     (row,), _ = table([loaded([result(metric=metric, low=low)])], list)
+    (far,), _ = table([loaded([result(metric="ter", value=0.9, high=1.2)])], list)
+    assert not far.has_bar
     assert row.has_bar is shown
 
 
