@@ -1,14 +1,16 @@
 """Scaling laws as a page and as a panel: fits, or the runs of a family of models, in; HTML and JSON out."""
 
-import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from evalkit.errors import RunError, UsageError
+from evalkit.files import put
 from evalkit.report.drawing import on_page
 from evalkit.report.page import asset, dressed, environment
 from evalkit.report.scaling_figures import family_figure, frontier_figure, law_figure
+from evalkit.runs.folder import RunFolder
 from evalkit.scaling import texts
 from evalkit.scaling.amounts import short
 from evalkit.scaling.fit import Asked, check, fit_each
@@ -18,7 +20,9 @@ from evalkit.scaling.record import Scaling, json_text
 from evalkit.scaling.words import at_text
 
 _POINTS = 60  # that the page lists
-_PANELS = 12
+_PANELS = 12  # that are drawn
+_JSON = "scaling.json"
+_FAMILY = "a law is of models of one family, trained alike: through models of unrelated families a line is none"
 
 
 def write(scalings: Sequence[Scaling], folder: Path) -> Path:
@@ -29,10 +33,10 @@ def write(scalings: Sequence[Scaling], folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _put(folder / "scaling.json", json_text(scalings))
-        _put(folder / "scaling.html", render(scalings))
     except OSError as error:
         raise RunError(f"{folder}: the scaling laws cannot be written: {error.strerror}") from None
+    put(folder / _JSON, json_text(scalings).encode(), RunError)
+    put(folder / "scaling.html", render(scalings).encode(), RunError)
     return folder / "scaling.html"
 
 
@@ -40,51 +44,56 @@ def render(scalings: Sequence[Scaling]) -> str:
     """The page's HTML."""
     template = environment().get_template("scaling.html.jinja")
     models = list(dict.fromkeys(point.name for scaling in scalings for point in scaling.points))
-    return template.render(models=models, scaling=panel_of(scalings), **dressed(asset("report.css")))
+    return template.render(models=models, scaling=panel_of(scalings, _JSON), **dressed(asset("report.css")))
 
 
 def panel(runs: Sequence[Path]) -> dict[str, Any] | None:
     """What `scaling-panel.html.jinja` needs (as `scaling`) for a report of several runs: the error or loss of every
-    task that they share against parameters. None where they are of fewer than three sizes, or share no such task.
+    task that they share against parameters. Runs that do not know their model's parameters are left out, with a note.
+    None where the others are of fewer than three sizes, or share no such task.
 
     Raises:
         RunError: a folder has no run, or it is damaged or unfinished.
     """
     asked = Asked(bootstrap=500)
+    models = {path: RunFolder.open(path).read_manifest().model for path in runs}
+    sized = [path for path, model in models.items() if model["parameters"]]
+    notes = [_FAMILY]
+    if unsized := [str(model["name"]) for model in models.values() if not model["parameters"]]:
+        notes.append(f"left out, as their parameters are not known: {', '.join(dict.fromkeys(unsized))}")
     try:
-        scalings, _ = fit_each(gather(Source(runs=runs), check(asked).count + 1), asked)
+        found = gather(Source(runs=sized), check(asked).count + 1)
+        scalings, _ = fit_each([replace(one, notes=[*notes, *one.notes]) for one in found], asked)
     except UsageError:
         return None
     return panel_of(scalings)
 
 
-def panel_of(scalings: Sequence[Scaling]) -> dict[str, Any]:
-    """What `scaling-panel.html.jinja` shows of fits, as `scaling`."""
+def panel_of(scalings: Sequence[Scaling], file: str = "") -> dict[str, Any]:
+    """What `scaling-panel.html.jinja` shows of fits, as `scaling`; `file` is the one beside it that has them whole. All
+    stand in the table; the first dozen are drawn, each with a figure and a part of its own.
+    """
     drawn = scalings[:_PANELS]
     return {
-        "fits": [_fit(one) for one in scalings],
+        "fits": [_fit(one, is_drawn=place < _PANELS) for place, one in enumerate(scalings)],
         "figure": on_page(family_figure(drawn)) if len(scalings) > 1 else "",
         "notes": list(dict.fromkeys(note for one in scalings for note in one.notes)),
+        "drawn": len(drawn),
         "left_out": len(scalings) - len(drawn),
         "most": _POINTS,
+        "file": file,
     }
 
 
-def _fit(scaling: Scaling) -> dict[str, Any]:
+def _fit(scaling: Scaling, *, is_drawn: bool) -> dict[str, Any]:
     """One fit as the panel shows it."""
-    frontier = frontier_figure(scaling)
-    figures = [(on_page(law_figure(scaling)), _caption(scaling))] if scaling.curve else []
-    if frontier is not None:
-        figures.append(
-            (on_page(frontier), "Along a grey line the loss is the same; its leftmost place costs the least.")
-        )
     return {
         "name": scaling.measure.name,
         "headline": texts.headline(scaling),
         "formula": scaling.formula,
         "symbols": texts.scaled_by(scaling),
         "quality": texts.quality(scaling),
-        "figures": figures,
+        "figures": _figures(scaling) if is_drawn else [],
         "papers": scaling.papers,
         "compared": [_constant(scaling, name) for name in texts.compared(scaling)],
         "constants": [_constant(scaling, name) for name in scaling.constants],
@@ -94,6 +103,19 @@ def _fit(scaling: Scaling) -> dict[str, Any]:
         "points": [_point(scaling, place) for place in range(len(scaling.points))],
         "notes": scaling.notes,
     }
+
+
+def _figures(scaling: Scaling) -> list[tuple[str, str]]:
+    """The figures of a fit with their captions."""
+    frontier = frontier_figure(scaling)
+    figures: list[tuple[str, str]] = []
+    if scaling.curve:
+        figures.append((on_page(law_figure(scaling)), _caption(scaling)))
+    if frontier is not None:
+        figures.append(
+            (on_page(frontier), "Along a grey line the loss is the same; its leftmost place costs the least.")
+        )
+    return figures
 
 
 def _constant(scaling: Scaling, name: str) -> dict[str, Any]:
@@ -172,9 +194,3 @@ def _caption(scaling: Scaling) -> str:
             "The line is the loss of operations spent best; points lie above it as far as theirs were not, and scatter."
         )
     return "Both axes are logarithmic; the band holds the law, not every model."
-
-
-def _put(path: Path, text: str) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)

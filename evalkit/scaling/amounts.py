@@ -23,7 +23,7 @@ def amount(text: str, where: str) -> float:
 
 
 def short(value: float | None) -> str:
-    """A size as one says it: `70B`, `1.4T`, and `5.8e+23` beyond."""
+    """A size as one says it: `70B`, `1.4T`, and `5.76e23` beyond."""
     if value is None or not math.isfinite(value):
         return "-"
     for name, worth in reversed(_UNITS.items()):

@@ -1,5 +1,6 @@
 """Points from run folders: the runs of a family of models in, points of every task that they share out."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from typing import NamedTuple
 from evalkit.errors import UsageError
 from evalkit.metrics import METRICS
 from evalkit.runs.folder import RunFolder
-from evalkit.scaling.points import BITS, ERROR, LOSS, Measure, Point, Points, completed
+from evalkit.runs.signatures import unlike
+from evalkit.scaling.points import BITS, ERROR, LOSS, Measure, Point, Points, Sizes, completed
 from evalkit.schema import Result
 
 AVERAGE = "average"
@@ -19,9 +21,8 @@ _PERPLEXITIES = {
     "word_perplexity": "nats per word",
     "byte_perplexity": "nats per byte",
 }
-_OF_MODEL = ("model:", "dtype:", "evalkit:")  # what two models' signatures may differ in
-
-Sizes = tuple[float | None, float | None, float | None]
+_SIGNED = ("matthews",)  # between -1 and 1: what is lacking to 1 is no share
+_OF_MODEL = ("model", "dtype", "evalkit")  # what two models' signatures may differ in
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def read_family(
     paths: Sequence[Path], wanted: Wanted, listed: Mapping[str, Sizes], given: Mapping[str, Sizes], least: int
 ) -> list[Points]:
     """The points of every task that at least `least` of the runs have a number of: by the first metric that has a loss
-    or an error, at the most shots, by the first prompt, unless others are wanted.
+    or an error, at the most shots, by the first prompt and seed, unless others are wanted.
 
     Args:
         listed: parameters, tokens and operations by the model's name or the last part of it, above what the runs say;
@@ -75,12 +76,13 @@ def read_family(
     found = [key for key in chosen if sum(key in run.results for run in runs) >= least]
     if not found:
         raise UsageError(_nothing(runs, wanted, chosen, least))
-    return [_points(runs, key) for key in found]
+    left_out = list(_left_out(runs, wanted, chosen))
+    return [_points(runs, key, left_out) for key in found]
 
 
 def measure_of(result: Result) -> tuple[Measure, bool] | None:
     """What a result is as a loss or an error, and whether it is so by being taken from 1; None of one that is neither:
-    with an ideal in the middle, or better when higher and no share.
+    with an ideal in the middle, better when higher and no share, or known by its name alone.
     """
     metric = METRICS.get(result.metric)
     shots = f"{result.shots} shot{'' if result.shots == 1 else 's'}"
@@ -89,11 +91,22 @@ def measure_of(result: Result) -> tuple[Measure, bool] | None:
         return Measure(LOSS, _PERPLEXITIES[result.metric], name), False
     if result.metric == "bits_per_byte":
         return Measure(BITS, "bits per byte", name), False
-    if metric is None or (metric.better == "higher" and metric.percent):
-        return Measure(ERROR, f"1 − {result.metric}", name), True
-    if metric.better == "lower" and metric.percent:
-        return Measure(ERROR, result.metric, name), False
-    return None
+    if result.metric == AVERAGE:
+        return Measure(ERROR, f"1 − {AVERAGE}", name), True
+    if metric is None or not metric.percent or metric.better not in ("higher", "lower") or result.metric in _SIGNED:
+        return None
+    is_turned = metric.better == "higher"
+    unit = f"1 − {result.metric}" if is_turned else result.metric
+    return Measure(ERROR, unit, name, is_share=metric.is_mean), is_turned
+
+
+def why_none(metric: str) -> str:
+    """Why a metric is neither a loss nor an error, where `measure_of` gives none."""
+    if metric not in METRICS:
+        return "known by name alone, not which of its numbers are good"
+    if metric in _SIGNED:
+        return "between -1 and 1, so no share"
+    return "neither a loss nor a share of what is right or wrong"
 
 
 def _read(path: Path, above: Sequence[Mapping[str, Sizes]]) -> _Run:
@@ -153,12 +166,25 @@ def _chosen(runs: Sequence[_Run], wanted: Wanted) -> Iterator[_Key]:
         )
 
 
-def _points(runs: Sequence[_Run], key: _Key) -> Points:
+def _left_out(runs: Sequence[_Run], wanted: Wanted, chosen: Sequence[_Key]) -> Iterator[str]:
+    """Which tasks' metrics no law is fitted to because of what they are, and why."""
+    told = {key.task for key in chosen}
+    by_reason: dict[str, dict[str, None]] = {}
+    for run in runs:
+        for key, result in run.results.items():
+            is_wanted = (not wanted.tasks or key.task in wanted.tasks) and wanted.metric in ("", key.metric)
+            if is_wanted and key.task not in told and measure_of(result) is None:
+                by_reason.setdefault(why_none(key.metric), {})[f"{key.task} {key.metric}"] = None
+    for reason, names in by_reason.items():
+        yield f"left out, as it is {reason}: {_listed(iter(names))}"
+
+
+def _points(runs: Sequence[_Run], key: _Key, left_out: Sequence[str]) -> Points:
     own = [run for run in runs if key in run.results]
     found = measure_of(own[0].results[key])
     assert found is not None, "only such keys are chosen"
     measure, is_turned = found
-    points, notes = [], []
+    points, notes = [], list(left_out)
     for run in own:
         value, low, high = _told(run.results[key], is_turned)
         if not 0 < value < math.inf:
@@ -167,7 +193,11 @@ def _points(runs: Sequence[_Run], key: _Key) -> Points:
         points.append(Point(run.model, *run.sizes, value, low, high, str(run.path)))
     if lacking := [run.model for run in runs if key not in run.results]:
         notes.append(f"{measure.name}: no number in the run of {', '.join(lacking)}")
-    if len({_asked(run.results[key].signature) for run in own}) > 1:
+    seeds = sorted({other.seed for run in runs for other in run.results if other._replace(seed=key.seed) == key})
+    if len(seeds) > 1:
+        notes.append(f"{measure.name}: of seed {key.seed} alone; the runs have seeds {', '.join(map(str, seeds))}")
+    signatures = dict.fromkeys(run.results[key].signature for run in own)
+    if any(unlike(*both, _OF_MODEL) for both in itertools.combinations(signatures, 2)):
         notes.append(
             f"{measure.name}: the runs were not asked alike; `evalkit compare` says in what their signatures differ"
         )
@@ -187,10 +217,6 @@ def _told(result: Result, is_turned: bool) -> tuple[float, float | None, float |
     return result.value, *bounds
 
 
-def _asked(signature: str) -> tuple[str, ...]:
-    return tuple(part for part in signature.split("|") if not part.startswith(_OF_MODEL))
-
-
 def _nothing(runs: Sequence[_Run], wanted: Wanted, chosen: Sequence[_Key], least: int) -> str:
     if chosen:
         said = ", ".join(f"{key.task} {sum(key in run.results for run in runs)}" for key in chosen[:8])
@@ -198,7 +224,8 @@ def _nothing(runs: Sequence[_Run], wanted: Wanted, chosen: Sequence[_Key], least
     asked = [f"metric {wanted.metric}"] * bool(wanted.metric) + [f"prompt {wanted.prompt}"] * bool(wanted.prompt)
     asked += [f"{wanted.shots} shots"] * (wanted.shots is not None)
     have = _listed(f"{key.task} {key.metric} ({key.prompt}, {key.shots} shots)" for run in runs for key in run.results)
-    return f"no run has a loss or an error{' with ' if asked else ''}{', '.join(asked)}. They have {have}"
+    why = "".join(f"; {told}" for told in _left_out(runs, wanted, chosen))
+    return f"no run has a loss or an error{' with ' if asked else ''}{', '.join(asked)}{why}. They have {have}"
 
 
 def _listed(names: Iterator[str]) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.errors import UsageError
-from evalkit.scaling.family import Sizes, Wanted, read_family
-from evalkit.scaling.points import Points
+from evalkit.scaling.family import Wanted, read_family
+from evalkit.scaling.points import Points, Sizes
 from evalkit.scaling.table import read_points, read_sizes
 
 

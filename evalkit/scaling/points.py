@@ -10,17 +10,21 @@ FLOP_PER = 6.0  # operations per parameter and token: forward and backward (Kapl
 
 LOSS, BITS, ERROR = "loss", "bits_per_byte", "error"
 
+Sizes = tuple[float | None, float | None, float | None]  # in the order of `SIZES`
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a law is of: `kind` is loss, bits_per_byte or error, `unit` says what one of it is, `name` what was measured
-    (a task, its metric and shots; the name of a file). `is_nats` says that it is nats per token, as in the papers.
+    (a task, its metric and shots; the name of a file). `is_nats` says that it is nats per token, as in the papers;
+    `is_share`, that it cannot be above 1.
     """
 
     kind: str
     unit: str
     name: str
     is_nats: bool = False
+    is_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,7 @@ class Points:
     notes: Sequence[str] = ()
 
 
-def completed(
-    parameters: float | None, tokens: float | None, compute: float | None
-) -> tuple[float | None, float | None, float | None]:
+def completed(parameters: float | None, tokens: float | None, compute: float | None) -> Sizes:
     """The three sizes, the one that is missing taken from the other two: C = 6 N D."""
     if compute is None and parameters is not None and tokens is not None:
         compute = FLOP_PER * parameters * tokens

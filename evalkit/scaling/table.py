@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evalkit.errors import DataError, UsageError
-from evalkit.scaling.points import BITS, ERROR, LOSS, SIZES, Measure, Point, Points, completed
+from evalkit.scaling.points import BITS, ERROR, LOSS, SIZES, Measure, Point, Points, Sizes, completed
 
 _VALUES = (LOSS, BITS, ERROR)
 COLUMNS = ("model", *SIZES, *_VALUES, "low", "high")
@@ -43,11 +43,13 @@ def read_points(path: Path, columns: Mapping[str, str], drop: tuple[str, str] | 
     (kind,) = kinds
     kept, dropped = _kept(path, headings, lines, drop)
     points = [_point(path, line, cells, names, kind) for line, cells in kept]
-    return Points(Measure(kind, _UNITS[kind], path.name, is_nats=kind == LOSS), points, dropped)
+    measure = Measure(kind, _UNITS[kind], path.name, is_nats=kind == LOSS, is_share=kind == ERROR)
+    return Points(measure, points, dropped)
 
 
-def read_sizes(path: Path, columns: Mapping[str, str]) -> dict[str, tuple[float | None, float | None, float | None]]:
-    """Parameters, tokens and operations of models by their names, from a file that has no losses.
+def read_sizes(path: Path, columns: Mapping[str, str]) -> dict[str, Sizes]:
+    """Parameters, tokens and operations of models by their names, from a file that has no losses; None of what it does
+    not say, as other sizes may stand above these before one follows from the other two.
 
     Raises:
         DataError, UsageError: as `read_points`.
@@ -59,7 +61,14 @@ def read_sizes(path: Path, columns: Mapping[str, str]) -> dict[str, tuple[float 
             f"{path}: found the columns {', '.join(headings) or '(none)'}. Beside runs, a file gives the sizes of "
             f"their models: `model` and at least one of {', '.join(SIZES)}, and no {', '.join(_VALUES[:-1])} or {ERROR}"
         )
-    return {cells[names["model"]]: _sizes(path, line, cells, names) for line, cells in lines}
+    found: dict[str, Sizes] = {}
+    for line, cells in lines:
+        name = cells[names["model"]].strip()
+        if not name or name in found:
+            wrong = f"{name} is listed twice" if name else f"{names['model']} is empty"
+            raise DataError(f"{path}, line {line}: {wrong}; every model has one line, with its name")
+        found[name] = _sizes(path, line, cells, names)
+    return found
 
 
 def _read(path: Path) -> tuple[Sequence[str], list[_Line]]:
@@ -111,10 +120,13 @@ def _kept(
 
 
 def _point(path: Path, line: int, cells: Mapping[str, str], names: Mapping[str, str], kind: str) -> Point:
-    sizes = _sizes(path, line, cells, names)
+    sizes = completed(*_sizes(path, line, cells, names))
     value = _number(path, line, names[kind], cells[names[kind]])
     low, high = (
-        _number(path, line, names[end], cells[names[end]]) if end in names else None for end in ("low", "high")
+        _number(path, line, names[end], cells[names[end]], or_0=end == "low" and kind == ERROR)
+        if end in names
+        else None
+        for end in ("low", "high")
     )
     if value is None:
         raise DataError(f"{path}, line {line}: {names[kind]} is empty; every point has one")
@@ -126,20 +138,21 @@ def _point(path: Path, line: int, cells: Mapping[str, str], names: Mapping[str, 
     return Point(name or f"line {line}", *sizes, value, low, high, f"{path}, line {line}")
 
 
-def _sizes(
-    path: Path, line: int, cells: Mapping[str, str], names: Mapping[str, str]
-) -> tuple[float | None, float | None, float | None]:
-    own = [_number(path, line, names[size], cells[names[size]]) if size in names else None for size in SIZES]
-    return completed(*own)
+def _sizes(path: Path, line: int, cells: Mapping[str, str], names: Mapping[str, str]) -> Sizes:
+    parameters, tokens, compute = (
+        _number(path, line, names[size], cells[names[size]]) if size in names else None for size in SIZES
+    )
+    return parameters, tokens, compute
 
 
-def _number(path: Path, line: int, heading: str, cell: str) -> float | None:
+def _number(path: Path, line: int, heading: str, cell: str, *, or_0: bool = False) -> float | None:
     if not cell.strip():
         return None
     try:
         value = float(cell)
     except ValueError:
         value = math.nan
-    if not 0 < value < math.inf:
-        raise DataError(f"{path}, line {line}: {heading} is {cell.strip()!r}, expected a number above 0, such as 1.5e9")
+    if not 0 < value < math.inf and not (or_0 and value == 0):
+        expected = "0 or a number above it" if or_0 else "a number above 0"
+        raise DataError(f"{path}, line {line}: {heading} is {cell.strip()!r}, expected {expected}, such as 1.5e9")
     return value

@@ -39,7 +39,7 @@ def notes(
                 f"the forecast at {at_text(one)} lies {one.times:.3g} times outside of the points: the band is right "
                 "only as far as the law is"
             )
-        if points.measure.kind == ERROR and one.loss.value > 1:
+        if points.measure.is_share and one.loss.value > 1:
             yield f"{points.measure.name}: the forecast at {at_text(one)} is an error above 1, which there is not"
     if fit.law.name == CHINCHILLA and frontier is None:
         yield "there is no compute-optimal frontier: an exponent is 0"

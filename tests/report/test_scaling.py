@@ -140,7 +140,36 @@ def test_a_panel_for_a_report_of_several_runs(family) -> None:
     found = parsed(environment().get_template("scaling-panel.html.jinja").render(scaling=panel))
     assert [attrs["id"] for tag, attrs in found.seen if tag == "section"] == ["scaling"]
     assert len([tag for tag, _ in found.seen if tag == "svg"]) == 3
+    assert page._FAMILY in panel["notes"]
     assert page.panel(runs[:2]) is None
+
+
+def test_a_run_of_unknown_size_leaves_the_others_their_panel(family) -> None:
+    whole, first, *runs = family(sizes=(0.5, *SIZES))  # the manifest has whole numbers: 0
+    panel = page.panel([whole, first, *runs])
+    assert panel is not None
+    assert "left out, as their parameters are not known: org/m0" in panel["notes"]
+    assert [len(one["points"]) for one in panel["fits"]] == [6, 6]
+    assert page.panel([whole, first, *runs[:1]]) is None
+
+
+def test_a_dozen_tasks_are_drawn_and_the_rest_stand_in_the_table(single) -> None:
+    many = [replace(single, measure=replace(single.measure, name=f"task {place}")) for place in range(14)]
+    drawn = page.render(many)
+    found = parsed(drawn)
+    assert len([tag for tag, _ in found.seen if tag == "svg"]) == 13
+    rows = [text for text in found.texts if re.fullmatch(r"task \d+", text)]  # in the table, a figure, its own part
+    assert [rows.count(f"task {place}") for place in (0, 11, 12, 13)] == [3, 3, 1, 1]
+    assert "2 more stand in the table alone; scaling.json has all of them whole.</figcaption>" in drawn
+
+
+def test_a_report_names_no_file_that_it_does_not_write(single) -> None:
+    many = replace(single, points=single.points * 11)
+    assert "The first 60; scaling.json has them all.</p>" in page.render([many])
+    panel = page.panel_of([many]) | {"left_out": 2}
+    told = environment().get_template("scaling-panel.html.jinja").render(scaling=panel | {"fits": panel["fits"] * 2})
+    assert "The first 60.</p>" in told
+    assert "2 more stand in the table alone.</figcaption>" in told
 
 
 def test_models_of_one_size_have_no_panel(family) -> None:

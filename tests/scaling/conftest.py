@@ -10,7 +10,7 @@ import pytest
 
 import evalkit
 from evalkit.models.fake import FakeModel
-from evalkit.scaling.points import LOSS, Measure, Point, Points, completed
+from evalkit.scaling.points import ERROR, LOSS, Measure, Point, Points, completed
 
 COPA, RTE = "superglue/copa", "superglue/rte"
 SIZES = (70e6, 160e6, 410e6, 1e9, 2.8e9, 6.9e9)
@@ -26,7 +26,7 @@ def points(
         Point(f"m{place}", *completed(float(n), d, None), float(loss), None, None, f"made up, {place}")
         for place, (n, d, loss) in enumerate(zip(parameters, own, losses, strict=True))
     ]
-    return Points(Measure(kind, "nats per token", "made up", is_nats=kind == LOSS), found)
+    return Points(Measure(kind, "nats per token", "made up", is_nats=kind == LOSS, is_share=kind == ERROR), found)
 
 
 def chinchilla(n: np.ndarray, d: np.ndarray) -> np.ndarray:

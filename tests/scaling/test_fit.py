@@ -118,6 +118,10 @@ def test_tokens_are_given_by_the_model_or_for_all(family, tmp_path) -> None:
     sizes.write_text("model,tokens,parameters\n" + "".join(f"m{place},{place + 1}e10,\n" for place in range(9)))
     found = fit_scaling(*runs, task=COPA, against="compute", points=sizes, parameters={"m0": 6e7}, bootstrap=0)
     assert (found.points[0].parameters, found.points[0].compute, found.points[6].tokens) == (6e7, 3.6e18, 7e10)
+    sizes.write_text("model,tokens,parameters\n" + "".join(f" m{place} ,{place + 1}e10,9e9\n" for place in range(9)))
+    found = fit_scaling(*runs, task=COPA, against="compute", points=sizes, parameters={"m0": 6e7}, bootstrap=0)
+    assert (found.points[0].parameters, found.points[0].compute) == (6e7, 3.6e18)
+    assert {one.parameters for one in found.points[1:]} == {9e9}
 
 
 def test_runs_that_were_not_asked_alike_are_noted(family) -> None:
@@ -145,6 +149,7 @@ def test_runs_that_were_not_asked_alike_are_noted(family) -> None:
         ("token_perplexity", math.e, "loss", "nats per token of the model's own"),
         ("bits_per_byte", 1.2, "bits_per_byte", "bits per byte"),
         ("ter", 0.4, "error", "ter"),
+        ("toxicity_probability", 0.4, "error", "toxicity_probability"),
     ],
 )
 def test_what_a_metric_is_as_a_loss(metric, value, kind, unit) -> None:
@@ -153,9 +158,68 @@ def test_what_a_metric_is_as_a_loss(metric, value, kind, unit) -> None:
     assert (found[0].kind, found[0].unit, found[0].is_nats) == (kind, unit, False)
 
 
-@pytest.mark.parametrize("metric", ["stereotype_preference", "mean_sentiment", "bias_ambiguous"])
+@pytest.mark.parametrize(
+    "metric", ["stereotype_preference", "mean_sentiment", "bias_ambiguous", "matthews", "brier_score"]
+)
 def test_what_is_no_loss(metric) -> None:
     assert measure_of(replace(RESULT, metric=metric)) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "is_share"), [("accuracy", True), ("toxicity_probability", True), ("ter", False), ("average", False)]
+)
+def test_only_of_a_mean_of_shares_is_it_known_that_it_ends_at_1(metric, is_share) -> None:
+    found = measure_of(replace(RESULT, metric=metric))
+    assert found is not None
+    assert found[0].is_share is is_share
+    own = line(kind=ERROR)
+    fit = conclude(replace(own, measure=replace(own.measure, is_share=is_share)), Asked(at=[(1.0,)], bootstrap=0))
+    assert any("is an error above 1" in note for note in fit.notes) is is_share
+
+
+def rewritten(runs, change):
+    """The runs with other results: `change` makes one, or several, of one."""
+    for run in runs:
+        content = json.loads((run / "results.json").read_text())
+        content["results"] = [new for one in content["results"] for new in change(one)]
+        (run / "results.json").write_text(json.dumps(content))
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("metric", "why"),
+    [
+        ("brier_score", "known by name alone, not which of its numbers are good"),
+        ("matthews", "between -1 and 1, so no share"),
+        ("bias_ambiguous", "neither a loss nor a share of what is right or wrong"),
+    ],
+)
+def test_what_is_no_loss_is_left_out_and_it_is_said_why(family, metric, why) -> None:
+    runs = rewritten(family(), lambda one: [one | {"metric": metric} if one["task"] == RTE else one])
+    found = fit_scaling(*runs, bootstrap=0)
+    assert found.measure.name == f"{COPA}, accuracy, 1 shot"
+    assert f"left out, as it is {why}: {RTE} {metric}" in found.notes
+    with pytest.raises(UsageError, match=f"with metric {metric}; left out, as it is {why}: {RTE} {metric}. They have"):
+        fit_scaling(*runs, metric=metric)
+
+
+def test_that_one_seed_counts_is_noted(family) -> None:
+    said = f"{COPA}, accuracy, 1 shot: of seed 0 alone; the runs have seeds 0, 7"
+    runs = family()
+    assert said not in fit_scaling(*runs, task=COPA, bootstrap=0).notes
+    rewritten(runs, lambda one: [one, one | {"seed": 7}])
+    assert said in fit_scaling(*runs, task=COPA, bootstrap=0).notes
+
+
+def test_runs_are_alike_whose_data_differ_in_name_alone(family) -> None:
+    runs = family()
+
+    def more(one):
+        return [one | {"signature": one["signature"].replace("|data:", "|data:more+")}]
+
+    assert all("|data:" in one["signature"] for one in json.loads((runs[0] / "results.json").read_text())["results"])
+    rewritten(runs[:2], more)
+    assert not any("were not asked alike" in note for note in fit_scaling(*runs, task=COPA, bootstrap=0).notes)
 
 
 @pytest.mark.parametrize(("law", "count"), [("power", 3), ("irreducible", 4), ("chinchilla", 6)])

@@ -34,9 +34,17 @@ def test_columns_have_names_of_their_own_and_lines_are_left_out(tmp_path) -> Non
     assert (len(found.points), found.dropped, found.measure.kind, found.measure.is_nats) == (1, 1, "error", False)
 
 
+def test_an_error_may_reach_down_to_0(tmp_path) -> None:
+    (point,) = read_points(file(tmp_path, "parameters,error,low\n1e8,0.02,0\n"), {}, None).points
+    assert point.low == 0
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("parameters,loss,low\n1e8,3,0\n", "line 2: low is '0', expected a number above 0"),
+        ("parameters,error,low\n1e8,.3,-1\n", "line 2: low is '-1', expected 0 or a number above it"),
+        ("parameters,error\n1e8,0\n", "line 2: error is '0', expected a number above 0"),
         ("parameters,loss\n1e8,abc\n", "line 2: loss is 'abc', expected a number above 0, such as 1.5e9"),
         ("parameters,loss\n1e8,3\n-1,3\n", "line 3: parameters is '-1', expected a number above 0"),
         ("parameters,loss\n1e8,nan\n", "line 2: loss is 'nan'"),
@@ -85,6 +93,11 @@ def test_sizes_of_models(tmp_path) -> None:
         "a": (None, 3e11, None),
         "b": (None, None, None),
     }
+    assert read_sizes(file(tmp_path, "model,parameters,tokens\n a ,1e8,1e9\n"), {}) == {"a": (1e8, 1e9, None)}
+    with pytest.raises(DataError, match="line 3: a is listed twice; every model has one line"):
+        read_sizes(file(tmp_path, "model,tokens\na,3e11\na ,2e11\n"), {})
+    with pytest.raises(DataError, match="line 2: model is empty"):
+        read_sizes(file(tmp_path, "model,tokens\n ,3e11\n"), {})
     with pytest.raises(DataError, match="Beside runs, a file gives the sizes of their models"):
         read_sizes(file(tmp_path, "model,tokens,loss\na,3e11,2\n"), {})
 
