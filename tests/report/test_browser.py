@@ -264,9 +264,9 @@ def test_a_link_opens_its_sample_and_what_is_opened_is_the_link(page, rows, open
 @pytest.mark.browser
 def test_a_sample_that_the_filters_leave_out_is_opened_without_them(page, opened):
     tab = opened(page, f"#sample?task={quote(COPA)}&shots=0")
-    tab.locator("#sample-filters").get_by_label("shots").select_option("0")
+    tab.locator("#sample-filters [name=shots]").select_option("0")
     tab.locator("#sample-others a", has_text="2 shots").first.click()
-    assert tab.locator("#sample-filters").get_by_label("shots").input_value() == ""
+    assert tab.locator("#sample-filters [name=shots]").input_value() == ""
     assert tab.locator("#sample-list :checked").count() == 1
     assert not status(tab).startswith("sample 0 of")
 

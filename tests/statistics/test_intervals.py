@@ -23,6 +23,12 @@ def test_wilson_is_newcombes_table(hits, n, low, high):
     assert statistics.mean_interval(singles) == pytest.approx((low, high), abs=5e-5)
 
 
+def test_an_interval_holds_its_own_rate():
+    for n in range(1, 60):
+        assert statistics.wilson(0.0, n)[0] == 0.0
+        assert statistics.wilson(1.0, n)[1] == 1.0
+
+
 def test_groups_that_agree_within_count_once():
     """Ten groups of five equal answers know no more than ten answers, whose variance is not told by their rate."""
     fives = np.array([[5.0, 5.0]] * 6 + [[0.0, 5.0]] * 4)
