@@ -20,6 +20,7 @@ FLOORS = {
     "published": 1,
     "statistics": 1,
     "errors": 1,
+    "finite": 1,
     "files": 1,
     "library": 1,
     "reach": 1,

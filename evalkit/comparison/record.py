@@ -1,11 +1,11 @@
 """What a comparison is: frozen records, and their JSON."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from evalkit.finite import finite
 from evalkit.report import notebook
 from evalkit.report.contamination import p_text, points
 from evalkit.report.grid import Column, Grid, cell
@@ -204,9 +204,4 @@ def _difference(one: Difference) -> dict[str, Any]:
             way: [{**asdict(flip), **texts} for flip in flips]
             for way, flips in zip(("right_to_wrong", "wrong_to_right"), one.flips, strict=True)
         }
-    return {**of, **{key: _finite(value) for key, value in values.items()}}
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no number that is none."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return {**of, **finite(values)}

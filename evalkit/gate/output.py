@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from evalkit.errors import RunError
+from evalkit.finite import finite
 from evalkit.gate.baseline import Baseline
 from evalkit.gate.lines import OVERALL, Gate, Line
 from evalkit.report.markdown import escaped, table_row, table_rule
@@ -125,7 +126,7 @@ def as_json(gate: Gate) -> str:
         "overall": _line(gate.overall) if gate.overall is not None else None,
         "notes": list(gate.notes),
     }
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(finite(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def sentence(line: Line) -> str:

@@ -15,13 +15,12 @@ perplexity) is null. A later version adds fields and never changes what one mean
 """
 
 import json
-import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from evalkit.contamination.join import Contamination
+from evalkit.finite import finite
 from evalkit.interchange.formats import results_schema
 from evalkit.runs.diagnostics import Diagnosis
 from evalkit.runs.folder import RunFolder
@@ -64,7 +63,7 @@ def document(run: Path) -> str:
         "contamination": _contamination(folder.read_contamination()),
         "work": asdict(manifest.work),
     }
-    return json.dumps(_finite(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(finite(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def schema() -> dict[str, Any]:
@@ -132,12 +131,3 @@ def _contamination(joined: Contamination | None) -> dict[str, Any] | None:
         for one in joined.scores
     ]
     return {**told, "scores": scores, "notes": list(joined.notes)}
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no number that is none."""
-    if isinstance(value, Mapping):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,11 +1,11 @@
 """What a fit of a scaling law is: frozen records, and their JSON."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from evalkit.finite import finite
 from evalkit.scaling.papers import Paper
 from evalkit.scaling.points import Measure, Point
 
@@ -101,7 +101,7 @@ class Scaling:
 
 def as_json(scaling: Scaling) -> dict[str, Any]:
     """The fit as JSON has it."""
-    told: dict[str, Any] = _finite(asdict(scaling))
+    told: dict[str, Any] = finite(asdict(scaling))
     return told
 
 
@@ -109,12 +109,3 @@ def json_text(scalings: Sequence[Scaling]) -> str:
     """Fits as a JSON file has them."""
     told = {"format": FORMAT, "fits": [as_json(scaling) for scaling in scalings]}
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no number that is none."""
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

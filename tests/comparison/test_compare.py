@@ -9,6 +9,7 @@ from scipy import stats
 
 import evalkit
 from evalkit.comparison.numbers import DRAWN, EXACT, MCNEMAR, bare, verdict
+from evalkit.comparison.page import json_text
 from evalkit.comparison.record import as_json
 from evalkit.errors import RunError, UsageError
 from evalkit.models.fake import FakeModel
@@ -230,6 +231,17 @@ def test_what_the_log_cannot_give_again_is_shown_bare(tmp_path):
     one = next(one for one in contrast.differences if one.results[0].metric == "chrf")
     assert one.values == tuple(result.value for result in one.results)
     assert one.why == "it cannot be counted anew from a log that keeps no text"
+
+
+def test_a_number_that_is_infinite_is_null_in_the_json(runs, tmp_path):
+    both = []
+    for name, run in zip("ab", runs, strict=False):
+        both.append(shutil.copytree(run, tmp_path / name))
+        values = json.loads((both[-1] / "results.json").read_text())
+        values["results"][0]["value"] = float("inf")  # as a perplexity can be
+        (both[-1] / "results.json").write_text(json.dumps(values))
+    told = json.loads(json_text(evalkit.compare(*both)))
+    assert [one["value"] for one in told["contrasts"][0]["differences"][0]["results"]] == [None, None]
 
 
 def test_a_run_without_samples_is_shown_bare(runs, tmp_path):
