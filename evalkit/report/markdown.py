@@ -91,6 +91,8 @@ def summary(run: Loaded, most: int = MOST) -> str:
         *_contamination(run.contamination),
     ]
     command = [*folded("The command that repeats it", fenced(one_line(manifest.command), "sh")), ""]
+    if _length([*head, *below, *command]) + _ROOM > most:  # nothing is cut in two that has to be closed
+        below, command = ["", "*Notes, flags and the command are in the report.*"], [""]
     signatures = list(dict.fromkeys(one_line(one.signature) for one in results))
     kept, cut = _fitting(scores, most - _length([*head, *below, *command]) - _ROOM)
     if cut:
@@ -101,8 +103,7 @@ def summary(run: Loaded, most: int = MOST) -> str:
     told, left = _fitting(signatures, room)
     shown = "\n".join([*told, *([f"and {left:,} more in results.json"] if left else [])])
     parts = [*folded("Signatures", fenced(shown, "text"))] if told else []
-    text = "\n".join([*head, *kept, *below, *parts, *command])
-    return text if len(text) <= most else text[: most - 2].rpartition("\n")[0] + "\n"
+    return "\n".join([*head, *kept, *below, *parts, *command])[:most]
 
 
 def _cell(one: Cell, strong: bool) -> str:

@@ -63,7 +63,7 @@ def _bounded(one: Result) -> str:
 
 def _several(mains: Sequence[Result]) -> str:
     """Each task at its most shots, as long as they are few; else how many they are."""
-    last = list({one.task: one for one in sorted(mains, key=lambda one: one.shots)}.values())
+    last = _last(mains)
     if len(last) > _NAMED:
         return f"{len(last):,} tasks were measured."
     names = short_names(one.task for one in last)
@@ -76,9 +76,9 @@ def _several(mains: Sequence[Result]) -> str:
 def _against_guessing(diagnoses: Sequence[Diagnosis], mains: Sequence[Result]) -> list[str]:
     """Of how many tasks' first numbers, each at its highest number of shots, the whole interval is above guessing."""
     settings = by_setting(diagnoses)
-    last = {one.task: one for one in sorted(mains, key=lambda one: one.shots)}
+    last = _last(mains)
     above, below, constant, total = 0, 0, 0, 0
-    for one in last.values():
+    for one in last:
         own = settings.get(Setting(one.task, one.prompt, one.shots, one.seed))
         guess = own.baseline(RANDOM, one.metric) if own is not None else None
         if own is None or guess is None:
@@ -95,6 +95,11 @@ def _against_guessing(diagnoses: Sequence[Diagnosis], mains: Sequence[Result]) -
     known = "" if total == len(last) else " that guessing has a score for"
     told = f"Above guessing for sure: {above} of {_count(total, 'task')}{known}, each at its most shots"
     return [f"{told}; {', '.join(more)}." if more else f"{told}."]
+
+
+def _last(mains: Sequence[Result]) -> list[Result]:
+    """Each task's number at its most shots."""
+    return list({one.task: one for one in sorted(mains, key=lambda one: one.shots)}.values())
 
 
 def _mains(results: Sequence[Result]) -> list[Result]:

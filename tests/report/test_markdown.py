@@ -102,6 +102,18 @@ def test_a_comment_is_never_too_long(folder, most):
     assert "| **superglue/0** |" in text  # averages are the last to go
 
 
+def test_what_has_to_be_closed_is_left_out_whole(folder):
+    (run,) = load([folder.path])
+    skipped = {f"task-{place}": "for want of its data" for place in range(90)}
+    manifest = replace(run.manifest, skipped=skipped, command="evalkit " + "x" * 9000)
+    text = summary(replace(run, manifest=manifest), most=5000)
+    assert len(text) <= 5000
+    assert "Notes, flags and the command are in the report" in text
+    assert "| **superglue** |" in text
+    assert text.count("<details>") == text.count("</details>")
+    assert text.count("```") % 2 == 0
+
+
 def test_numbers_stand_at_the_right():
     columns = (Column("a", is_label=True), Column("p", is_label=True, above="p {}"), Column("n", is_number=True))
     rows = tuple((cell(name), cell("x"), cell("1")) for name in "ab")
