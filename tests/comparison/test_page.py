@@ -17,27 +17,16 @@ from evalkit.report.build import build
 from evalkit.report.sample_links import carried
 from tests.browser import unfold
 from tests.comparison.planted import TASK, knowing, planted
-from tests.report.test_build import HOSTILE
+from tests.report.hostile import HOSTILE, write_copa
 
 OFFENSIVE = "toxicity/ethos"
-
-
-def hostile(split):
-    return [
-        {"premise": f"{split} {text}", "choice1": f"A {text}", "choice2": f"B {text}", "question": "cause"}
-        | {"idx": index, "label": index % 2}
-        for index, text in enumerate([*HOSTILE[:-1], "x" * 800])
-    ]
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """Two hostile runs, with reports, compared."""
     place = tmp_path_factory.mktemp("hostile")
-    folder = place / "data" / "superglue" / "copa"
-    folder.mkdir(parents=True)
-    for split in ("train", "validation"):
-        (folder / f"{split}.jsonl").write_text("\n".join(map(json.dumps, hostile(split))) + "\n")
+    write_copa(place / "data", [*HOSTILE, "x" * 800])
     shutil.copytree(SAMPLES / "toxicity", place / "data" / "toxicity")
     names = place / "run <b>", place / "javascript:alert(3)", place / "c"
     for name, right, yes in zip(names, ({0, 1, 2}, {3, 4, 5}, {0, 5}), (True, False, False), strict=True):

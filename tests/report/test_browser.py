@@ -14,17 +14,11 @@ from evalkit.report.sample_links import address
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.log import setting_of
 from tests.report.browsed import written
+from tests.report.hostile import HOSTILE, write_copa
 
 COPA, BOOLQ, TRIVIA, ETHOS = "superglue/copa", "superglue/boolq", "qa/triviaqa", "toxicity/ethos"
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</script></pre><img src=x onerror=alert(2)>",
-    "{{ 7 * 7 }} {% completion %} ${7 * 7} {# no #}",
-    "\u202eright to left\u202c and \u0000 a null",
-    "日本語 العربية 🙂 e\u0301",
-    "<!-- <script> --> ' \" ` \\ &amp; %3Cb%3E",
-    "x" * 1000,  # a million in the log, which would take this model hours
-]
+LONG = "x" * 1000  # a million in the log, which would take this model hours
+TEXTS = (*HOSTILE, LONG)
 
 
 @pytest.fixture
@@ -62,21 +56,13 @@ def rows(run):
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     place = tmp_path_factory.mktemp("hostile")
-    folder = place / "data" / "superglue" / "copa"
-    folder.mkdir(parents=True)
-    for split in ("train", "validation"):
-        lines = [
-            {"premise": f"{split} {text}", "choice1": f"A {text}", "choice2": f"B {text}", "question": "cause"}
-            | {"idx": index, "label": index % 2}
-            for index, text in enumerate(HOSTILE)
-        ]
-        (folder / f"{split}.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    write_copa(place / "data", TEXTS)
     runs = place / 'run <b>"', place / "javascript:alert(3)"
     for path in runs:
         evalkit.evaluate(FakeModel(window=10**8), COPA, shots=(0, 1), data_dir=place / "data", output=path)
         for file in RunFolder.open(path).sample_files():
             rows = pyarrow.parquet.read_table(file).to_pylist()
-            rows[-1]["contexts"] = [rows[-1]["contexts"][0].replace("x" * 1000, "x" * 1_000_000)]
+            rows[-1]["contexts"] = [rows[-1]["contexts"][0].replace(LONG, "x" * 1_000_000)]
             pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), file)
     return written(runs, place / "page" / "report.html", "all")
 
@@ -297,7 +283,7 @@ def test_offensive_texts_are_covered(page, rows, opened):
 def test_hostile_data_is_text(hostile, opened, theme, width):
     tab = opened(hostile, width=width, theme=theme)
     assert status(tab) == "28 of 28 samples"
-    for place, text in enumerate(HOSTILE):
+    for place, text in enumerate(TEXTS):
         tab.locator("#sample-list li").nth(place).click()
         wait(tab, "#sample-title bdi", str(place))
         prompt = tab.locator("#sample-prompt").evaluate("pre => pre.textContent")

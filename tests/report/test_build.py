@@ -14,30 +14,16 @@ from evalkit.report.page import asset
 from evalkit.runs.folder import RunFolder
 from tests.browser import unfold
 from tests.report.browsed import blocks_of, samples_of
+from tests.report.hostile import HOSTILE, write_copa
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</pre></details><img src=x onerror=alert(2)>",
-    "{{ 7 * 7 }} {% completion %} {# no #}",
-    "\u202eright to left\u202c and \u0000 a null",
-    "日本語 العربية 🙂 e\u0301",
-    "x" * 2_000,
-]
+TEXTS = (*HOSTILE, "x" * 2_000)
 
 
 @pytest.fixture(scope="module")
 def hostile_run(tmp_path_factory) -> Path:
     """A run over rows that try to break out of the page."""
     place = tmp_path_factory.mktemp("hostile")
-    folder = place / "data" / "superglue" / "copa"
-    folder.mkdir(parents=True)
-    for split in ("train", "validation"):
-        rows = [
-            {"premise": f"{split} {text}", "choice1": f"A {text}", "choice2": f"B {text}", "question": "cause"}
-            | {"idx": index, "label": index % 2}
-            for index, text in enumerate(HOSTILE)
-        ]
-        (folder / f"{split}.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    write_copa(place / "data", TEXTS)
     run = place / "run <b>"
     model = FakeModel(window=10**7)
     evalkit.evaluate(model, "superglue/copa", shots=(0, 2), data_dir=place / "data", output=run, command=["<i>", "x"])
@@ -83,7 +69,7 @@ def test_the_page_holds_what_it_promises(hostile_run):
     assert "&lt;i&gt;" in page  # the command
     assert "details > .inside" in page  # the style is the style, not its escaped text
     assert 'aria-label="Score by number of shots, shares in percent.' in page
-    assert len(list(samples_of(blocks_of(page)))) == 2 * len(HOSTILE)
+    assert len(list(samples_of(blocks_of(page)))) == 2 * len(TEXTS)
 
 
 def test_the_report_of_the_same_run_is_the_same(hostile_run):
