@@ -29,7 +29,6 @@ from evalkit.runs.diagnostics import (
 from evalkit.schema import Result, Setting
 
 BASELINES = (RANDOM, MAJORITY, LONGEST, PRIOR)
-MANY = 24  # rows that a page had better fold away
 _HALF = 0.5  # the coverage at which selective accuracy is told
 _INCLUDED = {"sampling": "examples"}  # what the others are called is what they are
 
@@ -57,9 +56,7 @@ def panel(
         "rows": rows,
         "columns": [name for place, name in enumerate(BASELINES) if any(row.baselines[place] for row in rows)],
         "places": [place for place, _ in enumerate(BASELINES) if any(row.baselines[place] for row in rows)],
-        "flagged": sum(bool(row.said) for row in rows),
         "lines": flag_lines(diagnoses),
-        "many": MANY,
         "calibrations": calibrations,
         "figure": on_page(reliability) if reliability else None,
         "figures": MOST,
